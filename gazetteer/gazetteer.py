@@ -1,0 +1,339 @@
+"""The gazetteer: places by id, by exact name, and by a name that is only nearly right."""
+
+from __future__ import annotations
+
+import csv
+import functools
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from conflict_events.events import Place
+
+from . import names
+
+PACKAGED = Path(__file__).parent
+
+COLUMNS = (
+    "id",
+    "name",
+    "location",
+    "kind",
+    "latitude",
+    "longitude",
+    "admin1",
+    "admin2",
+    "admin3",
+    "pcode",
+    "population",
+    "name_ar",
+    "aliases",
+    "country",
+    "parent",
+)
+
+ADMIN_KINDS = ("governorate", "district", "subdistrict")
+
+# What a place of each kind weighs against a namesake where no population is given (homonyms are listed
+# heaviest first). Settlements come before the admin unit of their name, because a bare "Hama" is the city.
+_WEIGHTS = {
+    "country": 9_000_000,
+    "city": 100_000,
+    "region": 40_000,
+    "governorate": 30_000,
+    "airbase": 25_000,
+    "airport": 25_000,
+    "base": 8_000,
+    "crossing": 12_000,
+    "camp": 15_000,
+    "town": 10_000,
+    "neighbourhood": 9_000,
+    "dam": 8_000,
+    "oilfield": 8_000,
+    "gasfield": 8_000,
+    "prison": 8_000,
+    "desert": 8_000,
+    "sea": 8_000,
+    "mountain": 5_000,
+    "island": 5_000,
+    "lake": 4_000,
+    "river": 4_000,
+    "road": 4_000,
+    "border": 4_000,
+    "hospital": 3_000,
+    "factory": 3_000,
+    "bridge": 2_000,
+    "hill": 2_000,
+    "farm": 800,
+    "village": 1_000,
+    "district": 300,
+    "subdistrict": 200,
+}
+KINDS = frozenset(_WEIGHTS)
+
+
+class GazetteerError(ValueError):
+    """A gazetteer file that cannot be used: the message gives file, line and what is wrong with it."""
+
+
+def _weight(place: Place) -> float:
+    if place.kind in ADMIN_KINDS:
+        return _WEIGHTS[place.kind]
+    weight = float(max(place.population, _WEIGHTS[place.kind]))
+    # A place abroad is listed to be recognised, not to win: an equal Syrian namesake goes first.
+    return weight if place.country == "SY" else weight * 0.5
+
+
+class Gazetteer:
+    """The places that rows can be written for, and those abroad that must not be taken for them.
+
+    Made by `load`. Names are compared under `names.key`; a name may belong to several places ("Hama" is a
+    city, a district and a governorate), and deciding between them is left to the caller, who has the context.
+    """
+
+    def __init__(self, places: Mapping[str, Place], needing_cue: frozenset[str] = frozenset()) -> None:
+        self.places: Mapping[str, Place] = MappingProxyType(dict(places))
+        self._needing_cue = needing_cue
+        index: dict[str, list[Place]] = {}
+        first_words: set[str] = set()
+        self.max_words = 1
+        for place in sorted(self.places.values(), key=_weight, reverse=True):
+            for name in _names(place):
+                found = index.setdefault(names.key(name), [])
+                if not found or found[-1] is not place:
+                    found.append(place)
+                first_words.add(names.first_word(name))
+                if (count := name.count(" ") + name.count("-") + 1) > self.max_words:
+                    self.max_words = count
+        self._index = {key: tuple(found) for key, found in index.items() if key}
+        self.first_words = frozenset(first_words)
+
+    @classmethod
+    def load(cls, folder: Path | None = None) -> Gazetteer:
+        """The packaged gazetteer, with the rows of `folder`/places.csv laid over it.
+
+        A row of `folder` with the id of a packaged place replaces it, one with a new id is added; of the
+        columns only id, name, kind, latitude and longitude are required. A `folder`/stopnames.csv adds to
+        the names that need a cue. Raises GazetteerError where a file is missing or a row is wrong.
+        """
+        places = {place.id: place for place in _read_places(PACKAGED / "places.csv")}
+        needing_cue = _read_stopnames(PACKAGED / "stopnames.csv")
+        if folder is not None:
+            overlay = Path(folder) / "places.csv"
+            if not overlay.is_file():
+                raise GazetteerError(f"{overlay}: no such file; a gazetteer folder holds a places.csv")
+            places.update((place.id, place) for place in _read_places(overlay))
+            if (stopnames := Path(folder) / "stopnames.csv").is_file():
+                needing_cue |= _read_stopnames(stopnames)
+        return cls(places, needing_cue)
+
+    def get(self, place_id: str) -> Place | None:
+        """The place of this id, or None."""
+        return self.places.get(place_id)
+
+    def exact(self, name: str) -> tuple[Place, ...]:
+        """All places of this name under `names.key`, the largest first; empty where there is none.
+
+        Settlements and sites come before the admin units named after them.
+        """
+        return self._index.get(names.key(name), ())
+
+    def needs_cue(self, name: str) -> bool:
+        """True for a name that is also a word or a person's name, such as "Hole" or "Hamza".
+
+        It should be taken for a place only behind a cue such as "town of" or "in" with a governorate beside.
+        """
+        return names.key(name) in self._needing_cue
+
+    def fuzzy(self, name: str, limit: int = 5) -> list[tuple[Place, float, str]]:
+        """The places whose names are nearest to `name`: (place, score from 0 to 1, tier), best first.
+
+        Tiers: "exact"; "skeleton", the same consonants; "edit", a letter or two away. A score below 1 is the
+        likeness of the two keys, and no result scores under 0.75. Only for strings that the context has shown
+        to be places: an English word can be a letter away from a village.
+        """
+        if found := self.exact(name):
+            return [(place, 1.0, "exact") for place in found[:limit]]
+        wanted = names.key(name)
+        # Under five letters everything is a letter away from something.
+        if len(wanted) < 4 or limit < 1:
+            return []
+        best: dict[str, tuple[Place, float, str]] = {}
+        for other, score, tier in self._near(wanted, names.skeleton(name)):
+            for place in self._index[other]:
+                if place.id not in best or best[place.id][1] < score:
+                    best[place.id] = (place, score, tier)
+        return sorted(best.values(), key=lambda hit: (-hit[1], -_weight(hit[0]), hit[0].id))[:limit]
+
+    def _near(self, wanted: str, skeleton: str) -> Iterator[tuple[str, float, str]]:
+        from rapidfuzz import fuzz, process
+        from rapidfuzz.distance import OSA
+
+        if len(skeleton) >= 3:
+            for other in self._skeletons.get(skeleton, ()):
+                score = fuzz.ratio(wanted, other) / 100
+                if score >= 0.7:
+                    yield other, round(0.75 + score * 0.2, 3), "skeleton"
+        # The first letter of a name is hardly ever mistaken, and holding on to it keeps words out.
+        allowed = 0 if len(wanted) < 5 else 1 if len(wanted) < 9 else 2
+        if allowed:
+            hits = process.extract(
+                wanted, self._initials.get(wanted[0], ()), scorer=OSA.distance, score_cutoff=allowed, limit=20
+            )
+            for other, distance, _ in hits:
+                yield other, round(0.95 * (1 - distance / len(wanted)), 3), "edit"
+
+    @functools.cached_property
+    def _skeletons(self) -> dict[str, tuple[str, ...]]:
+        grouped: dict[str, set[str]] = {}
+        for place in self.places.values():
+            for name in _names(place):
+                grouped.setdefault(names.skeleton(name), set()).add(names.key(name))
+        return {skeleton: tuple(sorted(keys)) for skeleton, keys in grouped.items()}
+
+    @functools.cached_property
+    def _initials(self) -> dict[str, tuple[str, ...]]:
+        grouped: dict[str, list[str]] = {}
+        for key in self._index:
+            grouped.setdefault(key[0], []).append(key)
+        return {letter: tuple(sorted(keys)) for letter, keys in grouped.items()}
+
+    def admin1_of(self, name: str) -> str:
+        """ACLED's spelling of the governorate that `name` names, empty where it names none.
+
+        A word such as "governorate", "province" or "countryside" behind the name is ignored, so "Idlib",
+        "Idleb province" and "the governorate of Idlib" all give "Idleb".
+        """
+        lowered = names.words(name)
+        core = [word for word in lowered if word not in _ADMIN_WORDS]
+        if core[:1] == ["of"]:
+            core = core[1:]
+        for attempt in (name, " ".join(core)):
+            for place in self.exact(attempt):
+                if place.kind == "governorate":
+                    return place.admin1
+        return ""
+
+    def children(self, place_id: str) -> tuple[Place, ...]:
+        """The places that lie directly in this one: neighbourhoods of a city, places of an admin unit."""
+        place = self.places.get(place_id)
+        if place is None:
+            return ()
+        return tuple(
+            other for other in self.places.values() if other.id != place_id and _lies_in(place, other)
+        )
+
+    def contains(self, a: str, b: str) -> bool:
+        """True where the place of id `b` lies inside the place of id `a`, and they are not the same.
+
+        A neighbourhood lies in its city, a town in its sub-district, district and governorate, a settlement in
+        its region where the table says so; a city does not contain the villages around it.
+        """
+        outer, inner = self.places.get(a), self.places.get(b)
+        seen = {b}
+        while outer and inner and a != b:
+            if inner.id == a or _in_admin_unit(outer, inner):
+                return True
+            if not inner.parent or inner.parent in seen:
+                return False
+            seen.add(inner.parent)
+            inner = self.places.get(inner.parent)
+        return False
+
+
+_ADMIN_WORDS = frozenset(
+    {"the", "governorate", "governate", "province", "muhafazah", "region", "countryside"}
+)
+
+
+def _names(place: Place) -> Iterator[str]:
+    yield place.name
+    if place.location != place.name:
+        yield place.location
+    yield from place.aliases
+
+
+def _in_admin_unit(unit: Place, place: Place) -> bool:
+    if unit.kind not in ADMIN_KINDS or place.admin1 != unit.admin1 or place.country != unit.country:
+        return False
+    if unit.kind == "governorate":
+        return place.kind != "governorate"
+    if unit.kind == "district":
+        return place.admin2 == unit.admin2 and place.kind not in ("governorate", "district")
+    return (place.admin2, place.admin3) == (unit.admin2, unit.admin3) and place.kind not in ADMIN_KINDS
+
+
+def _lies_in(place: Place, other: Place) -> bool:
+    return other.parent == place.id or _in_admin_unit(place, other)
+
+
+def _rows(
+    path: Path, required: tuple[str, ...], known: tuple[str, ...]
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """Each row with the "file:line" it stands on; an unknown or missing column is an error."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise GazetteerError(f"{path.name}: cannot be read: {error}") from error
+    reader = csv.reader(text.splitlines())
+    header = next(reader, [])
+    if missing := [column for column in required if column not in header]:
+        raise GazetteerError(f"{path.name}:1: no column {', '.join(missing)}")
+    if unknown := [column for column in header if column not in known]:
+        raise GazetteerError(f'{path.name}:1: unknown column "{unknown[0]}"')
+    for cells in reader:
+        if not any(cells):
+            continue
+        where = f"{path.name}:{reader.line_num}"
+        if len(cells) != len(header):
+            raise GazetteerError(f"{where}: {len(cells)} cells, the header has {len(header)}")
+        yield where, dict(zip(header, cells, strict=True))
+
+
+def _read_places(path: Path) -> Iterator[Place]:
+    lines: dict[str, str] = {}
+    for where, row in _rows(path, ("id", "name", "kind", "latitude", "longitude"), COLUMNS):
+        place = _place(where, row)
+        if place.id in lines:
+            raise GazetteerError(f'{where}: id "{place.id}" is already on {lines[place.id]}')
+        lines[place.id] = where
+        yield place
+
+
+def _place(where: str, row: dict[str, str]) -> Place:
+    if row["kind"] not in KINDS:
+        raise GazetteerError(f'{where}: unknown kind "{row["kind"]}"')
+    if not row["id"] or not row["name"]:
+        raise GazetteerError(f"{where}: id and name must not be empty")
+    latitude, longitude = _number(where, row, "latitude"), _number(where, row, "longitude")
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+        raise GazetteerError(f"{where}: no such point: {row['latitude']}, {row['longitude']}")
+    aliases = row.get("aliases", "")
+    return Place(
+        row["id"],
+        row["name"],
+        row.get("location") or row["name"],
+        row["kind"],
+        latitude,
+        longitude,
+        row.get("admin1", ""),
+        row.get("admin2", ""),
+        row.get("admin3", ""),
+        row.get("pcode", ""),
+        int(_number(where, row, "population")) if row.get("population") else 0,
+        row.get("name_ar", ""),
+        tuple(aliases.split("|")) if aliases else (),
+        row.get("country") or "SY",
+        row.get("parent", ""),
+    )
+
+
+def _number(where: str, row: dict[str, str], column: str) -> float:
+    try:
+        return float(row[column])
+    except ValueError:
+        raise GazetteerError(f'{where}: {column} "{row[column]}" is not a number') from None
+
+
+def _read_stopnames(path: Path) -> frozenset[str]:
+    return frozenset(names.key(row["name"]) for _, row in _rows(path, ("name",), ("name", "reason")))

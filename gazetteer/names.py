@@ -1,0 +1,140 @@
+"""Keys under which place names are compared, so that one Arabic name is found in any Latin spelling.
+
+Two keys, from strict to loose. `key` folds what never tells two Syrian places apart (accents, apostrophes,
+hyphens, articles, doubled letters, the final -h, Tal and Tell); it is safe for looking names up in running
+text. `skeleton` also folds the vowels and the consonants that transliterations mix up; it is meant for a name
+of which the context already says that it is a place.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+# The article in front of moon letters and assimilated to sun letters, and the ways of vowelling it. "us" and
+# "un" occur too, but in English text they are a country and an organisation.
+_SUN_LETTERS = ("l", "r", "s", "sh", "ch", "d", "dh", "n", "t", "th", "z")
+ARTICLES = frozenset(vowel + letter for vowel in "aeu" for letter in _SUN_LETTERS) - {"us", "un"}
+
+# Words that begin many names and are vowelled in every way: left one form, right what reporters write.
+_HEADS = {
+    spelling: head
+    for head, spellings in {
+        "tal": "tal tel tell tall til",
+        "kafr": "kafr kafar kefr kefer kafer kifr kufr kufur kfar",
+        "dayr": "deir dayr dair deyr",
+        "jabal": "jabal jebel jabel jbel djebel gebel jebal mount mt",
+        "ayn": "ain ayn ein eyn aain ayin aayn",
+        "bayt": "bayt beit bait beyt",
+        "khirbat": "khirbet khirbat kherbet kharbet khirbit khirba khirbah kherba kherbeh khurbat",
+        "maarat": "maarat maaret maarrat maarret marat maret marrat marret",
+        "shaykh": "sheikh shaykh sheik shaikh cheikh sheykh shekh",
+        "abu": "abu abou abo",
+        "um": "um umm om oum omm",
+        "rasm": "rasm resm rasem",
+        "burj": "burj borj bourj",
+        "hawsh": "hawsh hosh housh hush haush",
+        "qasr": "qasr kasr qaser",
+        "wadi": "wadi wady ouadi",
+        "jub": "jub jubb joub jeb jib jibb",
+        "tahtani": "tahtani tahta lower tahtaniyah tahtanieh tahtaniya tahtaniyeh",
+        "fawqani": "fawqani fawqa upper foqani fauqani faouqani fawqaniyah fawqaniya foqaniyeh fawqaniyeh",
+    }.items()
+    for spelling in spellings.split()
+}
+
+_VOWEL_LETTERS = "aeiouy"
+# ASCII ones, then the marks by which transliterations write hamza and ayn.
+_APOSTROPHES = "'`\"\u00b4\u2018\u2019\u02bb\u02bc\u02be\u02bf\u2032"
+# One pass over the text: apostrophes vanish, other marks part words, capitals become small.
+_PLAIN: dict[int, str | None] = {i: chr(i).lower() if chr(i).isalnum() else " " for i in range(128)}
+_PLAIN.update(dict.fromkeys(map(ord, _APOSTROPHES)))
+
+
+def words(text: str) -> list[str]:
+    """The words of a name in lower-case ASCII, without its articles.
+
+    A word that could be an article stays where it is the last one, so a name never comes out empty only
+    because it looks like an article ("At", "Al").
+    """
+    text = text.translate(_PLAIN)
+    if not text.isascii():
+        # Imported here because most names are ASCII already and the import costs more than a short run.
+        from unidecode import unidecode
+
+        text = unidecode(text).translate(_PLAIN)
+    found = text.split()
+    if len(found) > 1:
+        found[:-1] = [word for word in found[:-1] if word not in ARTICLES]
+    return found
+
+
+def _fold(word: str) -> str:
+    head = _HEADS.get(word)
+    if head:
+        return head
+    if word[-1] == "h" and len(word) > 1 and word[-2] in _VOWEL_LETTERS:
+        return word[:-2] + "a" if word[-2] in "ae" else word[:-1]
+    return word
+
+
+def _single(letters: str) -> str:
+    # Digits stay as they are: the "3000 Apartments" are not "30".
+    return "".join([a for a, b in zip(letters, letters[1:] + " ", strict=False) if a != b or a.isdigit()])
+
+
+@lru_cache(maxsize=65536)
+def key(text: str) -> str:
+    """The exact tier's key of a name, empty where the text holds no letter or digit.
+
+    Folded: accents, case, apostrophes, hyphens and spaces, articles before another word, doubled letters, the
+    endings -a, -ah, -eh, and the spellings of frequent first words (Tal, Tell; Ain, Ayn, Ein).
+    "Ma'arrat an-Nu'man", "Maarrat al Numan" and "MAARET NUMAN" share a key; so do "Hamah" and "Hama". The
+    article is dropped only as a word of its own: "Aleppo" and "Alhasakah" keep their first letters.
+    """
+    return _single("".join([_fold(word) for word in words(text)]))
+
+
+_CONSONANTS = (
+    ("sch", "c"),
+    ("tch", "c"),
+    ("sh", "c"),
+    ("ch", "c"),
+    ("kh", "x"),
+    ("gh", "g"),
+    ("dh", "d"),
+    ("th", "t"),
+    ("ph", "f"),
+    ("dj", "j"),
+    ("q", "k"),
+    ("g", "k"),
+    ("p", "b"),
+    ("v", "w"),
+)
+_SOFT = re.compile(r"[aeiouwy]+")
+
+
+def _consonants(word: str) -> str:
+    word = _HEADS.get(word, word)
+    if len(word) > 2 and word[-1] == "h" and word[-2] in _VOWEL_LETTERS:
+        word = word[:-1]
+    for letters, folded in _CONSONANTS:
+        word = word.replace(letters, folded)
+    first = "a" if word[0] in "aeiou" else word[0]
+    return first + _SOFT.sub("", word[1:])
+
+
+@lru_cache(maxsize=65536)
+def skeleton(text: str) -> str:
+    """The fuzzy tier's key of a name: its consonants, frequent first words in one spelling.
+
+    q, k and g fall together, so do sh and ch, th and t, dh and d; vowels and the half-vowels w and y count
+    only at the beginning of a word. Names of different places can share a skeleton: compare the keys as well.
+    """
+    return _single("".join([_consonants(word) for word in words(text)]))
+
+
+def first_word(name: str) -> str:
+    """The key of a name's first word behind its articles, empty where there is none."""
+    found = words(name)
+    return _single(_fold(found[0])) if found else ""
