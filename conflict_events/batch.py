@@ -1,0 +1,315 @@
+"""Many articles, in one process or several: events in the order of the articles, failures beside them.
+
+Whatever goes wrong with one article, in the engine or by the death of a worker process, ends as that
+article's Failure; the others are read. The batches are cut the same way for any number of jobs, so the rows
+do not depend on it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import multiprocessing.connection
+import os
+import signal
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from .events import Article, Event, Failure
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
+
+    from .extract import Extractor, Settings
+
+Item = Article | Failure
+Outcome = list[Event] | Failure
+
+ARTICLES, CHARACTERS = 16, 100_000  # the most a batch holds
+SCOPES = ("all", "article", "none")
+
+
+# ---- articles to events ------------------------------------------------------------------------------
+
+
+def run(
+    inputs: Iterable[Item], settings: Settings, *, jobs: int = 1
+) -> Iterator[tuple[Article, list[Event]] | Failure]:
+    """Each article with its events, not yet merged, or a Failure, in the order of `inputs`.
+
+    `jobs` is the number of worker processes; with 1 the work is done here, with 0 there are as many as
+    processors. Raises what Extractor raises when the settings cannot be used (LexiconError, …).
+    """
+    jobs = jobs or os.cpu_count() or 1
+    work = _here if jobs == 1 else _elsewhere
+    for batch, outcomes in work(_batches(inputs), settings, jobs):
+        results = iter(outcomes)
+        for item in batch:
+            if isinstance(item, Failure):
+                yield item
+            else:
+                outcome = next(results)
+                yield outcome if isinstance(outcome, Failure) else (item, outcome)
+
+
+Batch = list[Item]
+Done = Iterator[tuple[Batch, list[Outcome]]]
+
+
+def _batches(inputs: Iterable[Item]) -> Iterator[Batch]:
+    batch: Batch = []
+    size = 0
+    for item in inputs:
+        batch.append(item)
+        size += len(item.text) if isinstance(item, Article) else 0
+        if len(batch) >= ARTICLES or size >= CHARACTERS:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _articles(batch: Batch) -> list[Article]:
+    return [item for item in batch if isinstance(item, Article)]
+
+
+def _here(batches: Iterator[Batch], settings: Settings, jobs: int) -> Done:
+    from .extract import Extractor
+
+    extractor = Extractor(settings)
+    for batch in batches:
+        yield batch, _outcomes(extractor, _articles(batch))
+
+
+def _outcomes(extractor: Extractor, articles: Sequence[Article]) -> list[Outcome]:
+    """What the engine makes of each article; where a batch fails, the articles are tried one by one."""
+    try:
+        found: list[Outcome] = [events for _, events in extractor.pipe(articles)]
+        if len(found) == len(articles):
+            return found
+    except Exception:  # whatever it is, it must cost one article and not all
+        pass
+    return [_outcome(extractor, article) for article in articles]
+
+
+def _outcome(extractor: Extractor, article: Article) -> Outcome:
+    try:
+        return extractor.events(article)
+    except Exception as error:
+        what = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        return Failure(article.id, f"internal error: {what}; please report it with the article")
+
+
+# ---- worker processes --------------------------------------------------------------------------------
+
+
+@dataclass
+class _Worker:
+    """A process with the engine in it, our end of its pipe, and the batch it is at work on, if any."""
+
+    process: BaseProcess
+    pipe: Connection
+    number: int = -1
+    ready: bool = False
+
+
+def _elsewhere(batches: Iterator[Batch], settings: Settings, jobs: int) -> Done:
+    """As _here, by worker processes; at most two batches a worker are in memory at any time."""
+    waiting: dict[int, Batch] = {}
+    finished: dict[int, list[Outcome]] = {}
+    numbered = enumerate(batches)
+    workers: list[_Worker] = []
+    turn, more = 0, True
+    try:
+        while more or waiting:
+            while more and len(waiting) < 2 * jobs:
+                upcoming = next(numbered, None)
+                more = upcoming is not None
+                if upcoming:
+                    waiting[upcoming[0]] = upcoming[1]
+            todo = [n for n in waiting if n not in finished and n not in {w.number for w in workers}]
+            while len(workers) < jobs and len([w for w in workers if w.number < 0]) < len(todo):
+                workers.append(_start(settings))
+            _hand_out(workers, waiting, todo)
+            if turn not in finished and waiting:
+                _collect(workers, waiting, finished, settings)
+            while turn in finished:
+                yield waiting.pop(turn), finished.pop(turn)
+                turn += 1
+    finally:
+        for worker in workers:
+            _stop(worker)
+
+
+def _hand_out(workers: list[_Worker], waiting: dict[int, Batch], todo: list[int]) -> None:
+    for worker in workers:
+        if worker.ready and worker.number < 0 and todo:
+            number = todo.pop(0)
+            worker.number = number
+            with contextlib.suppress(OSError):  # it has died: _collect sees the closed pipe
+                worker.pipe.send(_articles(waiting[number]))
+
+
+def _collect(
+    workers: list[_Worker],
+    waiting: dict[int, Batch],
+    finished: dict[int, list[Outcome]],
+    settings: Settings,
+) -> None:
+    """Waits for at least one worker to report, and takes the reports."""
+    pipes = {worker.pipe: worker for worker in workers}
+    for pipe in multiprocessing.connection.wait(list(pipes)):
+        worker = pipes[pipe]  # type: ignore[index]
+        try:
+            report = worker.pipe.recv()
+        except (EOFError, OSError):
+            workers.remove(worker)
+            _stop(worker)
+            if not worker.ready:
+                raise RuntimeError("a worker process ended while it was starting; try --jobs 1") from None
+            if worker.number >= 0:
+                finished[worker.number] = _alone(_articles(waiting[worker.number]), settings)
+            continue
+        if isinstance(report, Exception):
+            raise report
+        if worker.ready:
+            finished[worker.number] = report
+        worker.ready, worker.number = True, -1
+
+
+def _alone(articles: Sequence[Article], settings: Settings) -> list[Outcome]:
+    """A second try for the articles of a worker that died, each by itself, so that only the cause fails."""
+    outcomes: list[Outcome] = []
+    worker: _Worker | None = None
+    try:
+        for article in articles:
+            worker = worker or _start(settings)
+            try:
+                if not worker.ready:
+                    worker.pipe.recv()
+                    worker.ready = True
+                worker.pipe.send([article])
+                outcomes.extend(worker.pipe.recv())
+            except (EOFError, OSError):
+                _stop(worker)
+                worker = None
+                reason = (
+                    "the process reading it died twice (out of memory?); please report it with the article"
+                )
+                outcomes.append(Failure(article.id, reason))
+    finally:
+        if worker:
+            _stop(worker)
+    return outcomes
+
+
+def _start(settings: Settings) -> _Worker:
+    # spawn: a fork would copy whatever threads and locks the caller's process has
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_serve, args=(theirs, settings), daemon=True)
+    process.start()
+    theirs.close()
+    return _Worker(process, ours)
+
+
+def _stop(worker: _Worker) -> None:
+    worker.pipe.close()
+    worker.process.terminate()
+    worker.process.join()
+
+
+def _serve(pipe: Connection, settings: Settings) -> None:
+    """The life of a worker: reports that it is ready, then events for articles until the pipe closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        from .extract import Extractor
+
+        extractor = Extractor(settings)
+    except Exception as error:
+        _report(pipe, error)
+        return
+    _report(pipe, None)
+    while True:
+        try:
+            articles = pipe.recv()
+        except EOFError:
+            return
+        _report(pipe, _outcomes(extractor, articles))
+
+
+def _report(pipe: Connection, content: Any) -> None:
+    try:
+        pipe.send(content)
+    except OSError:
+        os._exit(0)  # the parent is gone: nobody is left to tell
+
+
+# ---- events to rows ----------------------------------------------------------------------------------
+
+
+@dataclass
+class Tally:
+    """What a run has done so far: articles read, rows given, failures, rows without a date by article."""
+
+    articles: int = 0
+    rows: int = 0
+    failures: int = 0
+    undated: Counter[str] = field(default_factory=Counter)
+
+    def warnings(self) -> Iterator[str]:
+        """A line for each article whose rows have no date, because its day of publication is not known."""
+        for article, count in self.undated.items():
+            rows = "1 row has" if count == 1 else f"{count} rows have"
+            yield f"{article}: warning: {rows} no date: give the day of publication with --published"
+
+
+def rows(
+    results: Iterable[tuple[Article, list[Event]] | Failure],
+    *,
+    scope: str = "all",
+    unlocated: str = "drop",
+    min_confidence: float = 0.0,
+    on_failure: Callable[[Failure], None] = lambda failure: None,
+    on_article: Callable[[Article], None] = lambda article: None,
+    tally: Tally | None = None,
+) -> Iterator[Event]:
+    """The events to write, merged within `scope` ("all", "article" or "none") and then selected.
+
+    With "article" and "none" they come article by article, as soon as each is read. Events without
+    coordinates are left out unless `unlocated` is "keep", and so are those below `min_confidence` (0 to 1).
+    """
+    from .merge import merge
+
+    tally = Tally() if tally is None else tally
+    kept: list[Event] = []
+    for result in results:
+        if isinstance(result, Failure):
+            tally.failures += 1
+            on_failure(result)
+            continue
+        article, events = result
+        tally.articles += 1
+        if scope == "all":
+            kept.extend(events)
+        else:
+            yield from _selected(merge(events, scope), unlocated, min_confidence, tally)
+        on_article(article)
+    if scope == "all":
+        yield from _selected(merge(kept, scope), unlocated, min_confidence, tally)
+
+
+def _selected(
+    events: Iterable[Event], unlocated: str, min_confidence: float, tally: Tally
+) -> Iterator[Event]:
+    for event in events:
+        if (event.latitude is None and unlocated != "keep") or event.confidence < min_confidence:
+            continue
+        tally.rows += 1
+        if event.event_date is None:
+            tally.undated.update(event.article_id or ("-",))
+        yield event

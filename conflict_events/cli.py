@@ -1,0 +1,516 @@
+"""The command line: the only room that prints or exits.
+
+Rows go to standard output, everything else to standard error. Each command is a short function; what it
+needs is imported when it runs, so that --help is instant. Every option can also be set by an environment
+variable: CONFLICT_EVENTS_JOBS for --jobs, and so on, the same for every command.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import itertools
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, NoReturn, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    import datetime
+
+    from rich.console import Console
+
+    from .batch import Tally
+    from .events import Article, Event, Explanation, Failure
+    from .extract import Settings
+
+SOME_FAILED, USAGE, INTERRUPTED, TERMINATED = 1, 2, 130, 143
+ENVIRONMENT = {"auto_envvar_prefix": "CONFLICT_EVENTS"}
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Unusable(click.ClickException):
+    """Something the user named cannot be used: a folder of dictionaries, an output file. Exit code 2."""
+
+    exit_code = USAGE
+
+
+class Program(click.Group):
+    """The group of commands, ending quietly when it is interrupted or its output is no longer read."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with contextlib.suppress(ValueError):  # only the main thread may set handlers
+            signal.signal(signal.SIGTERM, _terminate)
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            ctx.exit(INTERRUPTED)
+        except BrokenPipeError:
+            # `| head` has what it wants; the interpreter must not try to flush the rest at exit
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+
+
+def _terminate(number: int, frame: object) -> NoReturn:
+    sys.exit(TERMINATED)  # an exception, so that unfinished files are removed on the way out
+
+
+def _version(ctx: click.Context, option: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from . import __version__
+
+        click.echo(f"conflict-events {__version__}")
+        ctx.exit()
+
+
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Show the version."
+)
+def main() -> None:
+    """Read English news text and write ACLED-style event rows for Syria.
+
+    \b
+    Exit codes: 0 done (also when there is no event), 1 some articles could not
+    be read (the rest is written), 2 the command line or a file it names cannot
+    be used, 75 the file is in use. Options can be set by environment variables,
+    CONFLICT_EVENTS_JOBS for --jobs and so on.
+    """
+
+
+# ---- options that commands share ---------------------------------------------------------------------
+
+
+def _options(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """One decorator that adds all `options`, in this order."""
+
+    def add(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
+
+class Day(click.ParamType):
+    """A day as ISO or any other unambiguous date."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        from .dates import read_date
+
+        day = read_date(value) if isinstance(value, str) else value
+        return day or self.fail(f"{value!r} is not a date that can only be read one way: use YYYY-MM-DD")
+
+
+class Field(click.ParamType):
+    """OURS=THEIRS, as a pair."""
+
+    name = "field=name"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        from .articles import FIELDS
+
+        if isinstance(value, tuple):
+            return value
+        ours, _, theirs = value.partition("=")
+        if ours not in FIELDS or not theirs:
+            self.fail(f"{value!r}: expected FIELD=NAME, FIELD being one of {', '.join(FIELDS)}")
+        return ours, theirs
+
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+article_options = _options(
+    click.option(
+        "--published",
+        type=Day(),
+        help="Day of publication of every article, for 'yesterday' and 'on Monday'. It wins over what an "
+        "article says of itself.",
+    ),
+    click.option("--source", default="", metavar="NAME", help="Name of the source of every article."),
+    click.option(
+        "--map",
+        "mapping",
+        type=Field(),
+        multiple=True,
+        help="Name that a JSON or CSV feed uses for a field, such as text=body. May be repeated.",
+    ),
+    click.option(
+        "--limit",
+        type=click.IntRange(min=1),
+        default=1_000_000,
+        show_default=True,
+        metavar="N",
+        help="Most characters an article may have.",
+    ),
+)
+engine_options = _options(
+    click.option("--gazetteer", type=FOLDER, help="Folder with a places.csv that overlays the gazetteer."),
+    click.option("--data", type=FOLDER, help="Folder with CSV files that overlay the dictionaries."),
+    click.option("--model", metavar="NAME", help="spaCy model to parse with."),
+)
+
+
+def _settings(options: Mapping[str, Any]) -> Settings:
+    from .extract import Settings
+
+    return Settings(gazetteer=options["gazetteer"], data=options["data"], model=options["model"])
+
+
+@contextlib.contextmanager
+def _usable() -> Iterator[None]:
+    """Turns errors in what the user named (dictionaries, gazetteer, model) into one line and exit code 2."""
+    from .gazetteer import GazetteerError
+    from .lexicon import LexiconError
+
+    try:
+        yield
+    except (LexiconError, GazetteerError) as error:
+        raise Unusable(str(error)) from None
+
+
+def _inputs(
+    paths: tuple[str, ...], options: Mapping[str, Any], skip: tuple[str, ...] = ()
+) -> Iterator[Article | Failure]:
+    from .articles import read_articles
+
+    return read_articles(
+        paths,
+        stdin=_stdin(),
+        published=options["published"],
+        source=options["source"],
+        mapping=dict(options["mapping"]),
+        limit=options["limit"],
+        skip=skip,
+        note=lambda message: click.echo(message, err=True),
+    )
+
+
+def _stdin() -> BinaryIO | None:
+    return None if sys.stdin is None else sys.stdin.buffer
+
+
+def _or_stdin(ctx: click.Context, paths: tuple[str, ...]) -> tuple[str, ...]:
+    """The paths, else standard input; on a terminal, where nothing would come, the help and exit code 2."""
+    if paths:
+        return paths
+    if sys.stdin is not None and sys.stdin.isatty():
+        click.echo(ctx.get_help(), err=True)
+        ctx.exit(USAGE)
+    return ("-",)
+
+
+# ---- extract -----------------------------------------------------------------------------------------
+
+
+@main.command(context_settings=ENVIRONMENT)
+@click.argument("paths", nargs=-1, metavar="[PATHS|-]...")
+@click.option("-o", "--output", metavar="FILE", help="Write here, and only when all is done, not to stdout.")
+@click.option(
+    "--format", "form", metavar="FORMAT", help="csv, json, jsonl or table. [default: FILE's ending]"
+)
+@click.option(
+    "--columns", type=click.Choice(["acled", "full"]), help="ACLED's columns, or with the evidence."
+)
+@click.option(
+    "--merge",
+    "scope",
+    type=click.Choice(["all", "article", "none"]),
+    default="all",
+    show_default=True,
+    help="Within what the same event told twice becomes one row.",
+)
+@click.option(
+    "--unlocated",
+    type=click.Choice(["drop", "keep"]),
+    default="drop",
+    show_default=True,
+    help="What becomes of events without coordinates.",
+)
+@click.option(
+    "--min-confidence",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    metavar="X",
+    help="Leave out rows with a confidence below X (0 to 1).",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=0),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Worker processes; 0 for one a processor.",
+)
+@article_options
+@engine_options
+@click.option("--bom", is_flag=True, help="Start CSV with a byte order mark, for older Excel.")
+@click.option(
+    "--no-guard", is_flag=True, help="No apostrophe before text that a spreadsheet takes for a formula."
+)
+@click.option("--inter-codes", is_flag=True, help="ACLED's numbers for inter1, inter2 and interaction.")
+@click.pass_context
+def extract(ctx: click.Context, paths: tuple[str, ...], **options: Any) -> None:
+    """Write the events of articles as rows.
+
+    PATHS are files (.txt .md .json .jsonl .csv .tsv, also .gz), folders of them, or - for standard input.
+    Rows go to standard output: as a table on a terminal, else as CSV.
+    """
+    from .batch import Tally, rows, run
+
+    paths = _or_stdin(ctx, paths)
+    target = _target(paths, options)
+    tally = Tally()
+    with _usable(), _progress(options["output"], tally) as (step, say):
+        results = run(_inputs(paths, options, skip=target), _settings(options), jobs=options["jobs"])
+        events = rows(
+            results,
+            scope=options["scope"],
+            unlocated=options["unlocated"],
+            min_confidence=options["min_confidence"],
+            on_failure=lambda failure: say(str(failure)),
+            on_article=step,
+            tally=tally,
+        )
+        _write(_begun(events), options)
+    _close(ctx, tally)
+
+
+def _target(paths: tuple[str, ...], options: dict[str, Any]) -> tuple[str, ...]:
+    """The output file, if any, having seen that it can be one; fills in the format."""
+    from .tables import FORMATS, format_of
+
+    output, form = options["output"], options["form"]
+    if output == "-":
+        output = options["output"] = None
+    if form is None:
+        form = format_of(output) if output else ("table" if sys.stdout.isatty() else "csv")
+    if form not in FORMATS:
+        what = f"--format {form}" if form else f"the ending of {output}"
+        raise click.UsageError(f"{what} is not a format this version writes: it writes {', '.join(FORMATS)}")
+    options["form"] = form
+    if not output:
+        return ()
+    place = Path(output)
+    if place.is_dir():
+        raise Unusable(f"{output} is a folder: name a file in it")
+    if not place.resolve().parent.is_dir():
+        raise Unusable(f"{output}: the folder {place.parent} does not exist: create it first")
+    if not os.access(place.resolve().parent, os.W_OK) and not _is_device(place):
+        raise Unusable(f"{output}: not allowed to write in the folder {place.parent}")
+    if place.is_file() and not os.access(place, os.W_OK):
+        raise Unusable(f"{output} is write-protected: change its permissions or name another file")
+    if any(path != "-" and Path(path).is_file() and _same(path, output) for path in paths):
+        raise Unusable(f"{output} is also an input: it would be replaced by its own events")
+    return (output,)
+
+
+def _is_device(place: Path) -> bool:
+    return place.exists() and not place.is_file()
+
+
+def _same(one: str, other: str) -> bool:
+    return os.path.realpath(one) == os.path.realpath(other)
+
+
+def _begun(events: Iterator[Event]) -> Iterator[Event]:
+    """The same events, once the first is there: settings that cannot be used fail before anything is written."""
+    first = list(itertools.islice(events, 1))
+    return itertools.chain(first, events)
+
+
+def _write(events: Iterator[Event], options: Mapping[str, Any]) -> None:
+    from .tables import Options, write_events
+
+    how = Options(guard=not options["no_guard"], bom=options["bom"], inter_codes=options["inter_codes"])
+    form, columns, output = options["form"], options["columns"], options["output"]
+    if not output:
+        write_events(events, _stdout(), form, columns, how)
+        return
+    try:
+        write_events(events, output, form, columns, how)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise click.ClickException(f"cannot write {output}: {error.strerror or error}") from None
+
+
+def _stdout() -> IO[str]:
+    """Standard output as UTF-8 whatever the locale, with line ends as they are written."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", newline="", errors="strict")
+    return sys.stdout
+
+
+def _close(ctx: click.Context, tally: Tally) -> None:
+    """Warnings, on a terminal a line of figures, and the exit code."""
+    sys.stdout.flush()
+    for warning in tally.warnings():
+        click.echo(warning, err=True)
+    if sys.stderr.isatty():
+        failed = f", {tally.failures} could not be read" if tally.failures else ""
+        click.echo(f"{tally.rows} events from {tally.articles} articles{failed}", err=True)
+    if tally.failures:
+        ctx.exit(SOME_FAILED)
+
+
+Step = Callable[["Article"], None]
+Say = Callable[[str], None]
+
+
+@contextlib.contextmanager
+def _progress(output: str | None, tally: Tally) -> Iterator[tuple[Step, Say]]:
+    """What to call after an article and with a message, showing progress where it disturbs nobody.
+
+    That is on a terminal's standard error when the rows go elsewhere; a cron job sees nothing of it.
+    """
+    if not sys.stderr.isatty() or (sys.stdout.isatty() and not output):
+        yield lambda article: None, lambda message: click.echo(_one_line(message), err=True)
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(stderr=True)
+    with console.status("loading", spinner="dots") as status:
+        yield (
+            lambda article: status.update(f"{tally.articles} articles, {tally.rows} events"),
+            lambda message: console.print(Text(_one_line(message)), soft_wrap=True),
+        )
+
+
+def _one_line(message: str) -> str:
+    from .tables import printable
+
+    return printable(message)
+
+
+# ---- explain -----------------------------------------------------------------------------------------
+
+
+@main.command(context_settings=ENVIRONMENT)
+@click.argument("article", required=False, metavar="[TEXT|FILE|-]")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "jsonl"]),
+    default="text",
+    show_default=True,
+    help="Text to read, or one JSON object a sentence.",
+)
+@article_options
+@engine_options
+@click.pass_context
+def explain(ctx: click.Context, article: str | None, **options: Any) -> None:
+    """Show what was found in each sentence that may report an event, and why it gave a row or none.
+
+    The argument is a file, - for standard input, or the text itself.
+    """
+    from .events import Article, Failure
+    from .extract import Extractor
+
+    failed = False
+    with _usable():
+        extractor = Extractor(_settings(options))
+        show = _explainer(options["form"])
+        for item in _explained(ctx, article, options):
+            if isinstance(item, Failure):
+                click.echo(_one_line(str(item)), err=True)
+                failed = True
+            elif isinstance(item, Article):
+                for explanation in extractor.explain(item):
+                    show(item, explanation)
+    if failed:
+        ctx.exit(SOME_FAILED)
+
+
+def _explained(
+    ctx: click.Context, article: str | None, options: Mapping[str, Any]
+) -> Iterator[Article | Failure]:
+    """The articles that the argument of explain stands for."""
+    from .articles import KINDS, read_articles
+
+    if article is None or article == "-":
+        return _inputs(_or_stdin(ctx, (article,) if article else ()), options)
+    try:
+        is_path = Path(article).exists()
+    except OSError:  # a text too long for a file name
+        is_path = False
+    if is_path:
+        return _inputs((article,), options)
+    if not any(c.isspace() for c in article) and Path(article).suffix.lower() in (*KINDS, ".gz"):
+        raise Unusable(f"{article}: no such file")
+    return read_articles(
+        ["-"],
+        stdin=io.BytesIO(article.encode("utf-8", "replace")),
+        published=options["published"],
+        source=options["source"],
+        limit=options["limit"],
+    )
+
+
+def _explainer(form: str) -> Callable[[Article, Explanation], None]:
+    if form == "jsonl":
+        return _explain_json
+    from rich.console import Console
+
+    console = Console(file=_stdout(), highlight=False, soft_wrap=True)
+    return lambda article, explanation: _explain_text(console, explanation)
+
+
+def _explain_json(article: Article, explanation: Explanation) -> None:
+    from .tables import row
+
+    record = {
+        "article_id": article.id,
+        "start": explanation.start,
+        "end": explanation.end,
+        "sentence": explanation.sentence,
+        "outcome": explanation.outcome,
+        "findings": [{"kind": kind, "text": text} for kind, text in explanation.findings],
+        "events": [row(event, "full") for event in explanation.events],
+    }
+    _stdout().write(json.dumps(record, ensure_ascii=False) + "\n")
+
+
+_COLOURS = {
+    "trigger": "bold red",
+    "actor": "cyan",
+    "place": "green",
+    "date": "yellow",
+    "assertion": "magenta",
+}
+
+
+def _explain_text(console: Console, explanation: Explanation) -> None:
+    """A sentence, what was found in it line by line, and its outcome, coloured on a terminal."""
+    from rich.text import Text
+
+    console.print(Text(_one_line(explanation.sentence), style="bold"))
+    for kind, text in explanation.findings:
+        line = Text(f"  {kind + ':':<12}").append(_one_line(text), style=_COLOURS.get(kind, ""))
+        console.print(line)
+    if explanation.outcome == "row":
+        for event in explanation.events:
+            console.print(Text("  → ").append(_one_line(_summary(event)), style="bold green"))
+    if explanation.outcome != "row" or not explanation.events:
+        console.print(Text("  → ").append(_one_line(explanation.outcome), style="dim"))
+    console.print()
+
+
+def _summary(event: Event) -> str:
+    """The event in one line, for a person."""
+    sides = " / ".join(name for name in (event.actor1, event.actor2) if name)
+    day: datetime.date | str = event.event_date or "day not known"
+    where = ", ".join(name for name in (event.location, event.admin1) if name) or "place not known"
+    return f"{event.sub_event_type}: {sides}; {where}; {day}; {event.fatalities} killed"

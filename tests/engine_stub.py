@@ -1,0 +1,108 @@
+"""The command line with a toy engine in place of spaCy, for tests of streams, processes and exit codes.
+
+Run as a script: `python tests/engine_stub.py extract …`. Worker processes import the script again and get
+the same engine. Each sentence with the word "shelled" is an event; other words make the engine misbehave:
+"crash" raises, "die" ends the process, "fork once FILE" ends it the first time, "slow" takes a second.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import types
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from conflict_events.events import Article, Event, Explanation
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    gazetteer: Path | None = None
+    data: Path | None = None
+    model: str | None = None
+    gate: bool = True
+
+
+class Extractor:
+    def __init__(self, settings: Settings | None = None) -> None:
+        if settings and settings.model == "missing":
+            from conflict_events.lexicon import LexiconError
+
+            raise LexiconError("the model missing is not installed")
+
+    def pipe(self, articles):
+        for article in articles:
+            yield article, self.events(article)
+
+    def events(self, article: Article) -> list[Event]:
+        words = article.text.split()
+        if "slow" in words:
+            time.sleep(1)
+        if "crash" in words:
+            raise KeyError("a word\nnobody expected")
+        if "die" in words:
+            os._exit(9)
+        if "once" in words:
+            mark = Path(words[words.index("once") + 1])
+            if not mark.exists():
+                mark.touch()
+                os._exit(9)
+        return [
+            event(article, sentence) for sentence in article.text.split(".") if "shelled" in sentence.split()
+        ]
+
+    def explain(self, article: Article) -> list[Explanation]:
+        return [
+            Explanation(found.sentence, 0, 9, (("trigger", "shelled"),), "row", (found,))
+            for found in self.events(article)
+        ] or [Explanation(article.text, 0, 9, (("assertion", "denied"),), "denied: did not")]
+
+
+def event(article: Article, sentence: str) -> Event:
+    located = "nowhere" not in sentence
+    return Event(
+        event_date=article.published,
+        year=article.published.year if article.published else None,
+        sub_event_type="Shelling/artillery/missile attack",
+        actor1="Military Forces of Syria (2000-2024)",
+        inter1=1,
+        interaction=10,
+        location="Saraqab" if located else "",
+        latitude=35.8643 if located else None,
+        longitude=36.8026 if located else None,
+        notes=sentence.strip(),
+        sentence=sentence.strip(),
+        article_id=(article.id,),
+        article_title=article.title,
+        published=article.published,
+        confidence=0.3 if "perhaps" in sentence else 0.9,
+    )
+
+
+def merge(events, scope: str) -> list[Event]:
+    kept: dict[object, Event] = {}
+    for found in events:
+        key = len(kept) if scope == "none" else (found.event_date, found.location)
+        known = kept.get(key)
+        kept[key] = replace(known, article_id=(*known.article_id, *found.article_id)) if known else found
+    ordered = sorted(kept.values(), key=lambda found: found.event_date or date.max)
+    return [replace(found, event_id_cnty=f"SYR{number}") for number, found in enumerate(ordered, 1)]
+
+
+def install() -> None:
+    """Puts the toy engine where the real one would be imported from."""
+    engine, merging = types.ModuleType("conflict_events.extract"), types.ModuleType("conflict_events.merge")
+    engine.Extractor, engine.Settings, merging.merge = Extractor, Settings, merge
+    sys.modules.update({engine.__name__: engine, merging.__name__: merging})
+
+
+if __name__ in ("__main__", "__mp_main__"):
+    install()
+
+if __name__ == "__main__":
+    from conflict_events.cli import main
+
+    main(prog_name="conflict-events")
