@@ -99,14 +99,15 @@ class Gazetteer:
         self.max_words = 1
         for place in sorted(self.places.values(), key=_weight, reverse=True):
             for name in _names(place):
-                found = index.setdefault(names.key(name), [])
+                key, first_word = names.keys(name)
+                found = index.setdefault(key, [])
                 if not found or found[-1] is not place:
                     found.append(place)
-                first_words.add(names.first_word(name))
+                first_words.add(first_word)
                 if (count := name.count(" ") + name.count("-") + 1) > self.max_words:
                     self.max_words = count
         self._index = {key: tuple(found) for key, found in index.items() if key}
-        self.first_words = frozenset(first_words)
+        self.first_words = frozenset(first_words - {""})
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Gazetteer:
@@ -226,8 +227,8 @@ class Gazetteer:
     def contains(self, a: str, b: str) -> bool:
         """True where the place of id `b` lies inside the place of id `a`, and they are not the same.
 
-        A neighbourhood lies in its city, a town in its sub-district, district and governorate, a settlement in
-        its region where the table says so; a city does not contain the villages around it.
+        A neighbourhood lies in its city, a town in its sub-district, district and governorate, a settlement
+        in its region where the table says so; a city does not contain the villages around it.
         """
         outer, inner = self.places.get(a), self.places.get(b)
         seen = {b}
@@ -267,73 +268,73 @@ def _lies_in(place: Place, other: Place) -> bool:
     return other.parent == place.id or _in_admin_unit(place, other)
 
 
-def _rows(
-    path: Path, required: tuple[str, ...], known: tuple[str, ...]
-) -> Iterator[tuple[str, dict[str, str]]]:
-    """Each row with the "file:line" it stands on; an unknown or missing column is an error."""
+def _rows(path: Path, required: tuple[str, ...], known: tuple[str, ...]) -> Iterator[tuple[str, list[str]]]:
+    """Each row as the "file:line" it stands on and its cells in the order of `known`, absent ones empty."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file)
+            header = tuple(next(reader, ()))
+            if missing := [column for column in required if column not in header]:
+                raise GazetteerError(f"{path.name}:1: no column {', '.join(missing)}")
+            if unknown := [column for column in header if column not in known]:
+                raise GazetteerError(f'{path.name}:1: unknown column "{unknown[0]}"')
+            order = [header.index(column) if column in header else -1 for column in known]
+            for cells in reader:
+                if not any(cells):
+                    continue
+                where = f"{path.name}:{reader.line_num}"
+                if len(cells) != len(header):
+                    raise GazetteerError(f"{where}: {len(cells)} cells, the header has {len(header)}")
+                yield where, cells if header == known else [cells[i] if i >= 0 else "" for i in order]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise GazetteerError(f"{path.name}: cannot be read: {error}") from error
-    reader = csv.reader(text.splitlines())
-    header = next(reader, [])
-    if missing := [column for column in required if column not in header]:
-        raise GazetteerError(f"{path.name}:1: no column {', '.join(missing)}")
-    if unknown := [column for column in header if column not in known]:
-        raise GazetteerError(f'{path.name}:1: unknown column "{unknown[0]}"')
-    for cells in reader:
-        if not any(cells):
-            continue
-        where = f"{path.name}:{reader.line_num}"
-        if len(cells) != len(header):
-            raise GazetteerError(f"{where}: {len(cells)} cells, the header has {len(header)}")
-        yield where, dict(zip(header, cells, strict=True))
 
 
 def _read_places(path: Path) -> Iterator[Place]:
     lines: dict[str, str] = {}
-    for where, row in _rows(path, ("id", "name", "kind", "latitude", "longitude"), COLUMNS):
-        place = _place(where, row)
+    for where, cells in _rows(path, ("id", "name", "kind", "latitude", "longitude"), COLUMNS):
+        place = _place(where, cells)
         if place.id in lines:
             raise GazetteerError(f'{where}: id "{place.id}" is already on {lines[place.id]}')
         lines[place.id] = where
         yield place
 
 
-def _place(where: str, row: dict[str, str]) -> Place:
-    if row["kind"] not in KINDS:
-        raise GazetteerError(f'{where}: unknown kind "{row["kind"]}"')
-    if not row["id"] or not row["name"]:
+def _place(where: str, cells: list[str]) -> Place:
+    place_id, name, location, kind, lat, lon, admin1, admin2, admin3 = cells[:9]
+    pcode, population, arabic, aliases, country, parent = cells[9:]
+    if kind not in KINDS:
+        raise GazetteerError(f'{where}: unknown kind "{kind}"')
+    if not place_id or not name:
         raise GazetteerError(f"{where}: id and name must not be empty")
-    latitude, longitude = _number(where, row, "latitude"), _number(where, row, "longitude")
+    latitude, longitude = _number(where, "latitude", lat), _number(where, "longitude", lon)
     if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
-        raise GazetteerError(f"{where}: no such point: {row['latitude']}, {row['longitude']}")
-    aliases = row.get("aliases", "")
+        raise GazetteerError(f"{where}: no such point: {lat}, {lon}")
     return Place(
-        row["id"],
-        row["name"],
-        row.get("location") or row["name"],
-        row["kind"],
+        place_id,
+        name,
+        location or name,
+        kind,
         latitude,
         longitude,
-        row.get("admin1", ""),
-        row.get("admin2", ""),
-        row.get("admin3", ""),
-        row.get("pcode", ""),
-        int(_number(where, row, "population")) if row.get("population") else 0,
-        row.get("name_ar", ""),
+        admin1,
+        admin2,
+        admin3,
+        pcode,
+        int(_number(where, "population", population)) if population else 0,
+        arabic,
         tuple(aliases.split("|")) if aliases else (),
-        row.get("country") or "SY",
-        row.get("parent", ""),
+        country or "SY",
+        parent,
     )
 
 
-def _number(where: str, row: dict[str, str], column: str) -> float:
+def _number(where: str, column: str, cell: str) -> float:
     try:
-        return float(row[column])
+        return float(cell)
     except ValueError:
-        raise GazetteerError(f'{where}: {column} "{row[column]}" is not a number') from None
+        raise GazetteerError(f'{where}: {column} "{cell}" is not a number') from None
 
 
 def _read_stopnames(path: Path) -> frozenset[str]:
-    return frozenset(names.key(row["name"]) for _, row in _rows(path, ("name",), ("name", "reason")))
+    return frozenset(names.key(cells[0]) for _, cells in _rows(path, ("name",), ("name", "reason")))

@@ -69,18 +69,28 @@ def words(text: str) -> list[str]:
     return found
 
 
+# Cached because the names of a country are made of few words: Tal, Kafr, Tahtani, Sheikh.
+@lru_cache(maxsize=16384)
 def _fold(word: str) -> str:
     head = _HEADS.get(word)
     if head:
         return head
     if word[-1] == "h" and len(word) > 1 and word[-2] in _VOWEL_LETTERS:
-        return word[:-2] + "a" if word[-2] in "ae" else word[:-1]
-    return word
+        word = word[:-2] + "a" if word[-2] in "ae" else word[:-1]
+    return _single(word)
 
 
 def _single(letters: str) -> str:
     # Digits stay as they are: the "3000 Apartments" are not "30".
     return "".join([a for a, b in zip(letters, letters[1:] + " ", strict=False) if a != b or a.isdigit()])
+
+
+def _join(parts: list[str]) -> str:
+    joined = ""
+    for part in parts:
+        # "Kafr Ruma" and "Kafruma" are one name.
+        joined += part[1:] if joined and joined[-1] == part[0] and not part[0].isdigit() else part
+    return joined
 
 
 @lru_cache(maxsize=65536)
@@ -92,7 +102,13 @@ def key(text: str) -> str:
     "Ma'arrat an-Nu'man", "Maarrat al Numan" and "MAARET NUMAN" share a key; so do "Hamah" and "Hama". The
     article is dropped only as a word of its own: "Aleppo" and "Alhasakah" keep their first letters.
     """
-    return _single("".join([_fold(word) for word in words(text)]))
+    return _join([_fold(word) for word in words(text)])
+
+
+def keys(name: str) -> tuple[str, str]:
+    """The key of a name and the key of its first word behind the articles, both empty for no name."""
+    parts = [_fold(word) for word in words(name)]
+    return (_join(parts), parts[0]) if parts else ("", "")
 
 
 _CONSONANTS = (
@@ -132,9 +148,3 @@ def skeleton(text: str) -> str:
     only at the beginning of a word. Names of different places can share a skeleton: compare the keys as well.
     """
     return _single("".join([_consonants(word) for word in words(text)]))
-
-
-def first_word(name: str) -> str:
-    """The key of a name's first word behind its articles, empty where there is none."""
-    found = words(name)
-    return _single(_fold(found[0])) if found else ""
