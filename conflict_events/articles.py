@@ -158,7 +158,7 @@ def _file(path: str, reading: _Reading) -> Found:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 yield from _stream(path, file, reading)
                 return
-            yield from _guarded(path, _parts(path, _plain(file), KINDS.get(_suffix(path), "text"), reading))
+            yield from _guarded(path, _parts(path, file, KINDS.get(_suffix(path), "text"), reading))
     except OSError as error:
         yield Failure(path, _reason(error))
     except ValueError as error:  # a NUL in the path
@@ -200,11 +200,14 @@ def _line(error: Exception) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-def _plain(file: BinaryIO) -> BinaryIO:
-    """The file, decompressed where it starts as gzip does, whatever its name."""
+def _plain(file: BinaryIO, reading: _Reading) -> BinaryIO:
+    """The file, unpacked where it starts as gzip does, whatever its name, and UTF-16 turned into UTF-8."""
     buffered = file if isinstance(file, io.BufferedReader) else io.BufferedReader(_Raw(file))
     if buffered.peek(2)[:2] == b"\x1f\x8b":
-        return io.BufferedReader(gzip.GzipFile(fileobj=buffered))  # type: ignore[arg-type]
+        buffered = io.BufferedReader(gzip.GzipFile(fileobj=buffered))
+    if buffered.peek(2)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        text = _whole(buffered, reading, "UTF-16 text")
+        return io.BufferedReader(_Raw(io.BytesIO(text.encode("utf-8", "surrogatepass"))))
     return buffered
 
 
@@ -226,7 +229,8 @@ class _Raw(io.RawIOBase):
 # ---- what the bytes are ------------------------------------------------------------------------------
 
 
-def _parts(path: str, file: BinaryIO, kind: str, reading: _Reading) -> Found:
+def _parts(path: str, stored: BinaryIO, kind: str, reading: _Reading) -> Found:
+    file = _plain(stored, reading)
     if kind == "jsonl":
         yield from _json_lines(path, _lines(file, reading), reading)
     elif kind == "json":
@@ -241,7 +245,7 @@ def _parts(path: str, file: BinaryIO, kind: str, reading: _Reading) -> Found:
 
 
 def _sniffed(path: str, stream: BinaryIO, reading: _Reading) -> Found:
-    file = _plain(stream)
+    file = _plain(stream, reading)
     first = file.readline(BYTES_A_CHARACTER * reading.limit)
     if _is_object(first):
         yield from _json_lines(path, _after(first, _lines(file, reading)), reading)
@@ -329,10 +333,6 @@ def _lines(file: BinaryIO, reading: _Reading) -> Iterator[tuple[int, bytes | Non
     number = 0
     while line := file.readline(size):
         number += 1
-        if number == 1 and line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            rest = decode(line + _read(file, most)).split("\n")
-            yield from enumerate((text.encode() for text in rest), 1)
-            return
         if len(line) < size or line.endswith(b"\n"):
             yield number, line
             continue

@@ -97,7 +97,8 @@ def _outcomes(extractor: Extractor, articles: Sequence[Article]) -> list[Outcome
 
 def _outcome(extractor: Extractor, article: Article) -> Outcome:
     try:
-        return extractor.events(article)
+        events: list[Event] = extractor.events(article)
+        return events
     except Exception as error:
         what = " ".join(f"{type(error).__name__}: {error}".split())[:300]
         return Failure(article.id, f"internal error: {what}; please report it with the article")

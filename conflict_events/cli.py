@@ -55,9 +55,14 @@ class Program(click.Group):
             click.echo("interrupted", err=True)
             ctx.exit(INTERRUPTED)
         except BrokenPipeError:
-            # `| head` has what it wants; the interpreter must not try to flush the rest at exit
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _abandon_stdout()  # `| head` has what it wants
             ctx.exit(0)
+
+
+def _abandon_stdout() -> None:
+    """Keeps the interpreter from trying, at exit, to write what standard output would not take."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _terminate(number: int, frame: object) -> NoReturn:
@@ -101,29 +106,29 @@ def _options(*options: Callable[[Command], Command]) -> Callable[[Command], Comm
     return add
 
 
-class Day(click.ParamType):
+class Day(click.ParamType["datetime.date"]):
     """A day as ISO or any other unambiguous date."""
 
     name = "date"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime.date:
         from .dates import read_date
 
-        day = read_date(value) if isinstance(value, str) else value
+        day = read_date(str(value))
         return day or self.fail(f"{value!r} is not a date that can only be read one way: use YYYY-MM-DD")
 
 
-class Field(click.ParamType):
+class Field(click.ParamType[tuple[str, str]]):
     """OURS=THEIRS, as a pair."""
 
     name = "field=name"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
         from .articles import FIELDS
 
-        if isinstance(value, tuple):
-            return value
-        ours, _, theirs = value.partition("=")
+        ours, _, theirs = str(value).partition("=")
         if ours not in FIELDS or not theirs:
             self.fail(f"{value!r}: expected FIELD=NAME, FIELD being one of {', '.join(FIELDS)}")
         return ours, theirs
@@ -141,7 +146,6 @@ article_options = _options(
     click.option("--source", default="", metavar="NAME", help="Name of the source of every article."),
     click.option(
         "--map",
-        "mapping",
         type=Field(),
         multiple=True,
         help="Name that a JSON or CSV feed uses for a field, such as text=body. May be repeated.",
@@ -190,7 +194,7 @@ def _inputs(
         stdin=_stdin(),
         published=options["published"],
         source=options["source"],
-        mapping=dict(options["mapping"]),
+        mapping=dict(options["map"]),
         limit=options["limit"],
         skip=skip,
         note=lambda message: click.echo(message, err=True),
@@ -217,15 +221,12 @@ def _or_stdin(ctx: click.Context, paths: tuple[str, ...]) -> tuple[str, ...]:
 @main.command(context_settings=ENVIRONMENT)
 @click.argument("paths", nargs=-1, metavar="[PATHS|-]...")
 @click.option("-o", "--output", metavar="FILE", help="Write here, and only when all is done, not to stdout.")
-@click.option(
-    "--format", "form", metavar="FORMAT", help="csv, json, jsonl or table. [default: FILE's ending]"
-)
+@click.option("--format", metavar="FORMAT", help="csv, json, jsonl or table. [default: FILE's ending]")
 @click.option(
     "--columns", type=click.Choice(["acled", "full"]), help="ACLED's columns, or with the evidence."
 )
 @click.option(
     "--merge",
-    "scope",
     type=click.Choice(["all", "article", "none"]),
     default="all",
     show_default=True,
@@ -261,7 +262,7 @@ def _or_stdin(ctx: click.Context, paths: tuple[str, ...]) -> tuple[str, ...]:
 )
 @click.option("--inter-codes", is_flag=True, help="ACLED's numbers for inter1, inter2 and interaction.")
 @click.pass_context
-def extract(ctx: click.Context, paths: tuple[str, ...], **options: Any) -> None:
+def extract(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None:
     """Write the events of articles as rows.
 
     PATHS are files (.txt .md .json .jsonl .csv .tsv, also .gz), folders of them, or - for standard input.
@@ -276,7 +277,7 @@ def extract(ctx: click.Context, paths: tuple[str, ...], **options: Any) -> None:
         results = run(_inputs(paths, options, skip=target), _settings(options), jobs=options["jobs"])
         events = rows(
             results,
-            scope=options["scope"],
+            scope=options["merge"],
             unlocated=options["unlocated"],
             min_confidence=options["min_confidence"],
             on_failure=lambda failure: say(str(failure)),
@@ -291,7 +292,7 @@ def _target(paths: tuple[str, ...], options: dict[str, Any]) -> tuple[str, ...]:
     """The output file, if any, having seen that it can be one; fills in the format."""
     from .tables import FORMATS, format_of
 
-    output, form = options["output"], options["form"]
+    output, form = options["output"], options["format"]
     if output == "-":
         output = options["output"] = None
     if form is None:
@@ -299,7 +300,7 @@ def _target(paths: tuple[str, ...], options: dict[str, Any]) -> tuple[str, ...]:
     if form not in FORMATS:
         what = f"--format {form}" if form else f"the ending of {output}"
         raise click.UsageError(f"{what} is not a format this version writes: it writes {', '.join(FORMATS)}")
-    options["form"] = form
+    options["format"] = form
     if not output:
         return ()
     place = Path(output)
@@ -325,7 +326,7 @@ def _same(one: str, other: str) -> bool:
 
 
 def _begun(events: Iterator[Event]) -> Iterator[Event]:
-    """The same events, once the first is there: settings that cannot be used fail before anything is written."""
+    """The same events, with the first at hand: unusable settings fail before anything is written."""
     first = list(itertools.islice(events, 1))
     return itertools.chain(first, events)
 
@@ -334,16 +335,16 @@ def _write(events: Iterator[Event], options: Mapping[str, Any]) -> None:
     from .tables import Options, write_events
 
     how = Options(guard=not options["no_guard"], bom=options["bom"], inter_codes=options["inter_codes"])
-    form, columns, output = options["form"], options["columns"], options["output"]
-    if not output:
-        write_events(events, _stdout(), form, columns, how)
-        return
+    form, columns, output = options["format"], options["columns"], options["output"]
     try:
-        write_events(events, output, form, columns, how)
+        write_events(events, output or _stdout(), form, columns, how)
+        sys.stdout.flush()
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise click.ClickException(f"cannot write {output}: {error.strerror or error}") from None
+        _abandon_stdout()
+        name = output or "to standard output"
+        raise click.ClickException(f"cannot write {name}: {error.strerror or error}") from None
 
 
 def _stdout() -> IO[str]:
@@ -355,7 +356,6 @@ def _stdout() -> IO[str]:
 
 def _close(ctx: click.Context, tally: Tally) -> None:
     """Warnings, on a terminal a line of figures, and the exit code."""
-    sys.stdout.flush()
     for warning in tally.warnings():
         click.echo(warning, err=True)
     if sys.stderr.isatty():
@@ -402,7 +402,6 @@ def _one_line(message: str) -> str:
 @click.argument("article", required=False, metavar="[TEXT|FILE|-]")
 @click.option(
     "--format",
-    "form",
     type=click.Choice(["text", "jsonl"]),
     default="text",
     show_default=True,
@@ -411,7 +410,7 @@ def _one_line(message: str) -> str:
 @article_options
 @engine_options
 @click.pass_context
-def explain(ctx: click.Context, article: str | None, **options: Any) -> None:
+def explain(ctx: click.Context, /, article: str | None, **options: Any) -> None:
     """Show what was found in each sentence that may report an event, and why it gave a row or none.
 
     The argument is a file, - for standard input, or the text itself.
@@ -422,7 +421,7 @@ def explain(ctx: click.Context, article: str | None, **options: Any) -> None:
     failed = False
     with _usable():
         extractor = Extractor(_settings(options))
-        show = _explainer(options["form"])
+        show = _explainer(options["format"])
         for item in _explained(ctx, article, options):
             if isinstance(item, Failure):
                 click.echo(_one_line(str(item)), err=True)

@@ -148,7 +148,7 @@ def _cell(value: Any, kind: str, inter_codes: bool) -> Value:
     if kind == "list":
         return "; ".join(value) or None
     if kind == "decimal":
-        return round(float(value), 4)
+        return round(float(value), 4) + 0.0  # no minus zero
     return int(value) if kind == "count" else str(value)
 
 
@@ -395,7 +395,7 @@ def write_events(
 def _chosen(target: str | Path | IO[Any], name: str | None) -> Format:
     if name is None and isinstance(target, str | Path):
         name = format_of(target)
-    if name not in FORMATS:
+    if name is None or name not in FORMATS:
         endings = ", ".join(suffix for form in FORMATS.values() for suffix in form.suffixes)
         if name is None:
             raise TableError(f"no format for {target}: give the file an ending of {endings}")
@@ -461,7 +461,7 @@ def read_events(path: str | Path, *, guard: bool = True) -> list[Event]:
     """
     path = Path(path)
     name = format_of(path)
-    if name not in _READERS:
+    if name is None or name not in _READERS:
         raise TableError(f"{path}: cannot read events from this ending: use {', '.join(_READERS)}")
     events = []
     try:
@@ -521,7 +521,7 @@ _READERS: Mapping[str, Callable[[IO[str], bool], _Cells]] = {
 
 # ---- data frames -------------------------------------------------------------------------------------
 
-_DTYPES = {
+_DTYPES: Mapping[str, Any] = {
     "text": "string",
     "list": "string",
     "date": "datetime64[s]",
@@ -543,8 +543,8 @@ def to_frame(
     import pandas
 
     rows = [row(event, columns, inter_codes=inter_codes) for event in events]
-    frame = {}
+    frame: dict[str, pandas.Series[Any]] = {}
     for name, kind in COLUMNS[columns].items():
-        dtype = "Int64" if inter_codes and kind in _LABELS else _DTYPES[kind]
-        frame[name] = pandas.Series([cells[name] for cells in rows]).astype(dtype)
+        dtype: Any = "Int64" if inter_codes and kind in _LABELS else _DTYPES[kind]
+        frame[name] = pandas.Series([cells[name] for cells in rows], dtype=object).astype(dtype)
     return pandas.DataFrame(frame)

@@ -1,0 +1,139 @@
+"""Batches: order, failures of single articles, dying workers, and the choice of rows."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import engine_stub
+import pytest
+
+from conflict_events import batch
+from conflict_events.events import Article, Failure
+
+SCRIPT = """
+import sys
+sys.path.insert(0, {tests!r})
+import engine_stub
+engine_stub.install()
+if __name__ == "__main__":
+    from conflict_events import batch
+    from conflict_events.events import Article, Failure
+    items = {items!r}
+    inputs = [
+        Failure(text, "bad") if text == "bad" else Article(text, str(n))
+        for n, text in enumerate(items)
+    ]
+    for result in batch.run(inputs, engine_stub.Settings(), jobs={jobs}):
+        if isinstance(result, Failure):
+            sys.stdout.write(str(result) + "\\n")
+        else:
+            sys.stdout.write(result[0].id + " " + str(len(result[1])) + "\\n")
+"""
+
+
+@pytest.fixture
+def stub(monkeypatch):
+    for name in ("extract", "merge"):
+        monkeypatch.delitem(sys.modules, f"conflict_events.{name}", raising=False)
+    before = dict(sys.modules)
+    engine_stub.install()
+    yield
+    for name in ("extract", "merge"):
+        sys.modules.pop(f"conflict_events.{name}")
+        if f"conflict_events.{name}" in before:
+            sys.modules[f"conflict_events.{name}"] = before[f"conflict_events.{name}"]
+
+
+def work(tmp_path: Path, items: list[str], jobs: int) -> list[str]:
+    script = tmp_path / "script.py"
+    tests = str(Path(__file__).parent)
+    script.write_text(SCRIPT.format(tests=tests, items=items, jobs=jobs))
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_results_come_in_the_order_of_the_articles(tmp_path, jobs):
+    items = [("shelled . " * (n % 3)).strip() or "bad" for n in range(100)]
+    expected = ["bad: bad" if n % 3 == 0 else f"{n} {n % 3}" for n in range(100)]
+    assert work(tmp_path, items, jobs) == expected
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_error_costs_one_article(tmp_path, jobs):
+    first, second, third = work(tmp_path, ["shelled", "crash", "shelled"], jobs)
+    assert (first, third) == ("0 1", "2 1")
+    assert second.startswith("1: internal error: KeyError:") and second.endswith("report it with the article")
+
+
+def test_a_dying_worker_costs_one_article(tmp_path):
+    items = ["shelled"] * 40
+    items[17] = "die"
+    found = work(tmp_path, items, 2)
+    assert found[17].startswith("17: the process reading it died twice")
+    assert found[:17] + found[18:] == [f"{n} 1" for n in range(40) if n != 17]
+
+
+def test_a_worker_that_dies_once_costs_nothing(tmp_path):
+    found = work(tmp_path, ["shelled", f"shelled once {tmp_path / 'mark'}"], 2)
+    assert found == ["0 1", "1 1"]
+
+
+def test_settings_that_cannot_be_used_raise(stub):
+    with pytest.raises(ValueError, match="not installed"):
+        list(batch.run([Article("x")], engine_stub.Settings(model="missing")))
+
+
+def test_the_caller_may_stop_early(stub):
+    seen = []
+
+    def inputs():
+        for n in range(1000):
+            seen.append(n)
+            yield Article("shelled", str(n))
+
+    results = batch.run(inputs(), engine_stub.Settings())
+    next(results)
+    results.close()
+    assert len(seen) <= batch.ARTICLES
+
+
+# ---- rows ----
+
+DAY = date(2024, 12, 2)
+
+
+def results(*texts: str, published: date | None = DAY):
+    for number, text in enumerate(texts):
+        if text == "bad":
+            yield Failure("bad", "bad")
+        else:
+            article = Article(text, str(number), published=published)
+            yield article, engine_stub.Extractor().events(article)
+
+
+@pytest.mark.parametrize("scope, count", [("all", 1), ("article", 2), ("none", 3)])
+def test_scope_of_merging(stub, scope, count):
+    assert len(list(batch.rows(results("shelled. shelled", "shelled"), scope=scope))) == count
+
+
+def test_rows_are_chosen_after_merging(stub):
+    texts = ("shelled nowhere", "shelled perhaps")
+    assert len(list(batch.rows(results(*texts), scope="none"))) == 1
+    assert len(list(batch.rows(results(*texts), scope="none", unlocated="keep"))) == 2
+    assert list(batch.rows(results(*texts), scope="none", min_confidence=0.5)) == []
+
+
+def test_the_tally_counts_and_warns(stub):
+    tally, failures = batch.Tally(), []
+    list(batch.rows(results("shelled", "bad", published=None), on_failure=failures.append, tally=tally))
+    assert (tally.articles, tally.rows, tally.failures) == (1, 1, 1)
+    assert failures == [Failure("bad", "bad")]
+    assert list(tally.warnings()) == [
+        "0: warning: 1 row has no date: give the day of publication with --published"
+    ]
