@@ -15,9 +15,11 @@ import signal
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .events import Article, Event, Failure
+from .gazetteer import GazetteerError
+from .lexicon import LexiconError
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -25,9 +27,12 @@ if TYPE_CHECKING:
 
     from .extract import Extractor, Settings
 
+T = TypeVar("T")
 Item = Article | Failure
 Outcome = list[Event] | Failure
+Results = Iterator[tuple[Article, list[Event]] | Failure]
 
+UNUSABLE = (LexiconError, GazetteerError)  # the settings' fault: would be the same for every article
 ARTICLES, CHARACTERS = 16, 100_000  # the most a batch holds
 SCOPES = ("all", "article", "none")
 
@@ -35,17 +40,17 @@ SCOPES = ("all", "article", "none")
 # ---- articles to events ------------------------------------------------------------------------------
 
 
-def run(
-    inputs: Iterable[Item], settings: Settings, *, jobs: int = 1
-) -> Iterator[tuple[Article, list[Event]] | Failure]:
+def run(inputs: Iterable[Item], extractor: Extractor, *, jobs: int = 1) -> Results:
     """Each article with its events, not yet merged, or a Failure, in the order of `inputs`.
 
-    `jobs` is the number of worker processes; with 1 the work is done here, with 0 there are as many as
-    processors. Raises what Extractor raises when the settings cannot be used (LexiconError, …).
+    `jobs` is the number of worker processes, each with an engine of the same settings; with 1 the work is
+    done here, with 0 there are as many as processors. Raises LexiconError or GazetteerError when the settings
+    prove unusable, as with a model that is not installed.
     """
     jobs = jobs or os.cpu_count() or 1
-    work = _here if jobs == 1 else _elsewhere
-    for batch, outcomes in work(_batches(inputs), settings, jobs):
+    batches = _batches(inputs)
+    work = _here(batches, extractor) if jobs == 1 else _elsewhere(batches, extractor.settings, jobs)
+    for batch, outcomes in work:
         results = iter(outcomes)
         for item in batch:
             if isinstance(item, Failure):
@@ -76,10 +81,7 @@ def _articles(batch: Batch) -> list[Article]:
     return [item for item in batch if isinstance(item, Article)]
 
 
-def _here(batches: Iterator[Batch], settings: Settings, jobs: int) -> Done:
-    from .extract import Extractor
-
-    extractor = Extractor(settings)
+def _here(batches: Iterator[Batch], extractor: Extractor) -> Done:
     for batch in batches:
         yield batch, _outcomes(extractor, _articles(batch))
 
@@ -90,15 +92,23 @@ def _outcomes(extractor: Extractor, articles: Sequence[Article]) -> list[Outcome
         found: list[Outcome] = [events for _, events in extractor.pipe(articles)]
         if len(found) == len(articles):
             return found
+    except UNUSABLE:
+        raise
     except Exception:  # whatever it is, it must cost one article and not all
         pass
     return [_outcome(extractor, article) for article in articles]
 
 
 def _outcome(extractor: Extractor, article: Article) -> Outcome:
+    return attempt(article, lambda: [e for _, events in extractor.pipe([article]) for e in events])
+
+
+def attempt(article: Article, work: Callable[[], T]) -> T | Failure:
+    """What `work` gives for the article, or a Failure in place of an error of the engine."""
     try:
-        events: list[Event] = extractor.events(article)
-        return events
+        return work()
+    except UNUSABLE:
+        raise
     except Exception as error:
         what = " ".join(f"{type(error).__name__}: {error}".split())[:300]
         return Failure(article.id, f"internal error: {what}; please report it with the article")
@@ -193,7 +203,10 @@ def _alone(articles: Sequence[Article], settings: Settings) -> list[Outcome]:
                     worker.pipe.recv()
                     worker.ready = True
                 worker.pipe.send([article])
-                outcomes.extend(worker.pipe.recv())
+                report = worker.pipe.recv()
+                if isinstance(report, Exception):
+                    raise report
+                outcomes.extend(report)
             except (EOFError, OSError):
                 _stop(worker)
                 worker = None
@@ -240,7 +253,10 @@ def _serve(pipe: Connection, settings: Settings) -> None:
             articles = pipe.recv()
         except EOFError:
             return
-        _report(pipe, _outcomes(extractor, articles))
+        try:
+            _report(pipe, _outcomes(extractor, articles))
+        except UNUSABLE as error:
+            _report(pipe, error)
 
 
 def _report(pipe: Connection, content: Any) -> None:
@@ -271,6 +287,7 @@ class Tally:
 
 def rows(
     results: Iterable[tuple[Article, list[Event]] | Failure],
+    merge: Callable[[Iterable[Event], str], list[Event]],
     *,
     scope: str = "all",
     unlocated: str = "drop",
@@ -279,13 +296,11 @@ def rows(
     on_article: Callable[[Article], None] = lambda article: None,
     tally: Tally | None = None,
 ) -> Iterator[Event]:
-    """The events to write, merged within `scope` ("all", "article" or "none") and then selected.
+    """The events to write, merged by `merge` within `scope` ("all", "article" or "none"), then selected.
 
     With "article" and "none" they come article by article, as soon as each is read. Events without
     coordinates are left out unless `unlocated` is "keep", and so are those below `min_confidence` (0 to 1).
     """
-    from .merge import merge
-
     tally = Tally() if tally is None else tally
     kept: list[Event] = []
     for result in results:

@@ -15,6 +15,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, NoReturn, TypeVar
 
@@ -175,12 +176,11 @@ def _settings(options: Mapping[str, Any]) -> Settings:
 @contextlib.contextmanager
 def _usable() -> Iterator[None]:
     """Turns errors in what the user named (dictionaries, gazetteer, model) into one line and exit code 2."""
-    from .gazetteer import GazetteerError
-    from .lexicon import LexiconError
+    from .batch import UNUSABLE
 
     try:
         yield
-    except (LexiconError, GazetteerError) as error:
+    except UNUSABLE as error:
         raise Unusable(str(error)) from None
 
 
@@ -269,14 +269,16 @@ def extract(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
     Rows go to standard output: as a table on a terminal, else as CSV.
     """
     from .batch import Tally, rows, run
+    from .extract import Extractor
 
     paths = _or_stdin(ctx, paths)
     target = _target(paths, options)
     tally = Tally()
     with _usable(), _progress(options["output"], tally) as (step, say):
-        results = run(_inputs(paths, options, skip=target), _settings(options), jobs=options["jobs"])
+        extractor = Extractor(_settings(options))
         events = rows(
-            results,
+            run(_inputs(paths, options, skip=target), extractor, jobs=options["jobs"]),
+            extractor.merge,
             scope=options["merge"],
             unlocated=options["unlocated"],
             min_confidence=options["min_confidence"],
@@ -415,7 +417,8 @@ def explain(ctx: click.Context, /, article: str | None, **options: Any) -> None:
 
     The argument is a file, - for standard input, or the text itself.
     """
-    from .events import Article, Failure
+    from .batch import attempt
+    from .events import Failure
     from .extract import Extractor
 
     failed = False
@@ -423,12 +426,13 @@ def explain(ctx: click.Context, /, article: str | None, **options: Any) -> None:
         extractor = Extractor(_settings(options))
         show = _explainer(options["format"])
         for item in _explained(ctx, article, options):
-            if isinstance(item, Failure):
-                click.echo(_one_line(str(item)), err=True)
+            found = item if isinstance(item, Failure) else attempt(item, partial(extractor.explain, item))
+            if isinstance(item, Failure) or isinstance(found, Failure):
+                click.echo(_one_line(str(found)), err=True)
                 failed = True
-            elif isinstance(item, Article):
-                for explanation in extractor.explain(item):
-                    show(item, explanation)
+                continue
+            for explanation in found:
+                show(item, explanation)
     if failed:
         ctx.exit(SOME_FAILED)
 

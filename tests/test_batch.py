@@ -26,25 +26,12 @@ if __name__ == "__main__":
         Failure(text, "bad") if text == "bad" else Article(text, str(n))
         for n, text in enumerate(items)
     ]
-    for result in batch.run(inputs, engine_stub.Settings(), jobs={jobs}):
+    for result in batch.run(inputs, engine_stub.Extractor(), jobs={jobs}):
         if isinstance(result, Failure):
             sys.stdout.write(str(result) + "\\n")
         else:
             sys.stdout.write(result[0].id + " " + str(len(result[1])) + "\\n")
 """
-
-
-@pytest.fixture
-def stub(monkeypatch):
-    for name in ("extract", "merge"):
-        monkeypatch.delitem(sys.modules, f"conflict_events.{name}", raising=False)
-    before = dict(sys.modules)
-    engine_stub.install()
-    yield
-    for name in ("extract", "merge"):
-        sys.modules.pop(f"conflict_events.{name}")
-        if f"conflict_events.{name}" in before:
-            sys.modules[f"conflict_events.{name}"] = before[f"conflict_events.{name}"]
 
 
 def work(tmp_path: Path, items: list[str], jobs: int) -> list[str]:
@@ -84,12 +71,12 @@ def test_a_worker_that_dies_once_costs_nothing(tmp_path):
     assert found == ["0 1", "1 1"]
 
 
-def test_settings_that_cannot_be_used_raise(stub):
+def test_settings_that_cannot_be_used_raise():
     with pytest.raises(ValueError, match="not installed"):
-        list(batch.run([Article("x")], engine_stub.Settings(model="missing")))
+        list(batch.run([Article("x")], engine_stub.Extractor(engine_stub.Settings(model="missing"))))
 
 
-def test_the_caller_may_stop_early(stub):
+def test_the_caller_may_stop_early():
     seen = []
 
     def inputs():
@@ -97,7 +84,7 @@ def test_the_caller_may_stop_early(stub):
             seen.append(n)
             yield Article("shelled", str(n))
 
-    results = batch.run(inputs(), engine_stub.Settings())
+    results = batch.run(inputs(), engine_stub.Extractor())
     next(results)
     results.close()
     assert len(seen) <= batch.ARTICLES
@@ -106,6 +93,10 @@ def test_the_caller_may_stop_early(stub):
 # ---- rows ----
 
 DAY = date(2024, 12, 2)
+
+
+def rows(found, **options):
+    return batch.rows(found, engine_stub.merge, **options)
 
 
 def results(*texts: str, published: date | None = DAY):
@@ -118,20 +109,20 @@ def results(*texts: str, published: date | None = DAY):
 
 
 @pytest.mark.parametrize("scope, count", [("all", 1), ("article", 2), ("none", 3)])
-def test_scope_of_merging(stub, scope, count):
-    assert len(list(batch.rows(results("shelled. shelled", "shelled"), scope=scope))) == count
+def test_scope_of_merging(scope, count):
+    assert len(list(rows(results("shelled. shelled", "shelled"), scope=scope))) == count
 
 
-def test_rows_are_chosen_after_merging(stub):
+def test_rows_are_chosen_after_merging():
     texts = ("shelled nowhere", "shelled perhaps")
-    assert len(list(batch.rows(results(*texts), scope="none"))) == 1
-    assert len(list(batch.rows(results(*texts), scope="none", unlocated="keep"))) == 2
-    assert list(batch.rows(results(*texts), scope="none", min_confidence=0.5)) == []
+    assert len(list(rows(results(*texts), scope="none"))) == 1
+    assert len(list(rows(results(*texts), scope="none", unlocated="keep"))) == 2
+    assert list(rows(results(*texts), scope="none", min_confidence=0.5)) == []
 
 
-def test_the_tally_counts_and_warns(stub):
+def test_the_tally_counts_and_warns():
     tally, failures = batch.Tally(), []
-    list(batch.rows(results("shelled", "bad", published=None), on_failure=failures.append, tally=tally))
+    list(rows(results("shelled", "bad", published=None), on_failure=failures.append, tally=tally))
     assert (tally.articles, tally.rows, tally.failures) == (1, 1, 1)
     assert failures == [Failure("bad", "bad")]
     assert list(tally.warnings()) == [

@@ -325,3 +325,14 @@ def test_explain_file_as_json(article):
 def test_explain_does_not_take_a_wrong_path_for_a_text():
     done = run("explain", "articels/a.txt")
     assert done.returncode == 2 and "no such file" in done.err
+
+
+def test_explain_reports_engine_errors():
+    done = run("explain", "crash")
+    assert done.returncode == 1 and "internal error" in done.err
+
+
+def test_explain_ends_quietly_with_its_reader(article):
+    command = " ".join([*STUB, "explain", str(article), "|", "head -1"])
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60)
+    assert lines(done.stdout) == 1 and done.stderr == ""
