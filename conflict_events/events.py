@@ -96,6 +96,27 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True)
+class Mention:
+    """A dictionary row, or several that share a name, found in a sentence.
+
+    `kind` is "trigger", "actor", "place", "cue" or "source"; `ids` are the rows it may be; `start` and `end`
+    are character offsets in the sentence; `how` says which column matched ("alias", "adjective",
+    "description" for actors).
+    """
+
+    kind: str
+    ids: tuple[str, ...]
+    start: int
+    end: int
+    text: str
+    how: str = ""
+
+    def inside(self, other: Mention) -> bool:
+        """True where this mention lies within `other`."""
+        return other.start <= self.start and self.end <= other.end
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One row: ACLED's columns first, in ACLED's order, then what the row was made from.
 

@@ -1,0 +1,168 @@
+"""Did it happen: whether a trigger is asserted, or denied, planned, imagined, or long past.
+
+Cues come from cues.csv; grammar adds negation, modals, conditionals, questions and infinitives of purpose
+("advanced to capture the town" has captured nothing yet).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .events import Mention
+from .lexicon import Cue
+from .roles import Syntax
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
+
+MODALS = frozenset("may might could would will should can must shall 'll wo ca ll".split())
+# Verbs whose infinitive tells what was done: "managed to capture", "continued to shell".
+REAL = frozenset(
+    "manage managed manages continue continued continues continuing begin began begins start started starts able proceed "
+    "proceeded resume resumed force forced forces go went seem seemed appear appeared help helped helps come came fail "
+    "return returned used rush rushed lead led cause caused happen happened enable enabled allow allowed".split()
+)
+_TENSE_BREAK = frozenset("after when while as following before until once since because although though amid".split())
+_UP = frozenset({"xcomp", "dobj", "obj", "pobj", "prep", "nsubj", "nsubjpass", "pcomp", "conj", "amod", "compound", "attr", "agent", "dative", "acl", "ccomp", "advcl", "relcl", "appos", "oprd"})  # fmt: skip
+_SAME_CLAUSE = frozenset({"dobj", "obj", "nsubj", "nsubjpass", "attr", "xcomp", "prep", "pobj", "conj", "compound", "amod", "oprd", "pcomp", "agent", "appos"})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """`asserted`, and where it is not: the effect ("denied", "planned", …) and the words that say so."""
+
+    asserted: bool
+    effect: str = ""
+    words: str = ""
+    cue: str = ""
+
+    def __str__(self) -> str:
+        return "asserted" if self.asserted else f'{self.effect}: "{self.words}"' + (f" ({self.cue})" if self.cue else "")
+
+
+ASSERTED = Assertion(True)
+
+
+def judge(syntax: Syntax, trigger: Mention, cues: dict[str, Cue]) -> Assertion:
+    """Whether the sentence asserts what `trigger` reports (rule after medspaCy's ConText: cue, effect, scope)."""
+    tokens = syntax.tokens(trigger)
+    if not tokens:
+        return ASSERTED
+    head = syntax.root(trigger)
+    chain = list(_chain(head))
+    for mention in syntax.sentence.cues:
+        cue = cues[mention.ids[0]]
+        if mention.inside(trigger) or trigger.inside(mention):
+            continue
+        if _reaches(syntax, mention, cue, trigger, chain):
+            return Assertion(False, cue.effect, mention.text, cue.id)
+    return _grammar(syntax, head, chain)
+
+
+def _chain(head: Token) -> Iterator[Token]:
+    """The trigger's token and its governors, as far as one statement holds."""
+    token = head
+    for _ in range(12):
+        yield token
+        if token.head == token or token.dep_ not in _UP:
+            return
+        if token.dep_ in {"advcl", "relcl"} and any(c.lower_ in _TENSE_BREAK for c in token.children):
+            return
+        if token.dep_ == "prep" and token.lower_ in _TENSE_BREAK | {"despite", "amid"}:
+            return
+        if token.dep_ == "relcl":
+            return
+        token = token.head
+
+
+def _reaches(syntax: Syntax, mention: Mention, cue: Cue, trigger: Mention, chain: list[Token]) -> bool:
+    if cue.direction == "sentence":
+        return True
+    forward = mention.end <= trigger.start
+    if cue.direction in {"forward", "backward"} and forward != (cue.direction == "forward"):
+        return False
+    if cue.scope == "sentence":
+        return True
+    covered = {t.i for t in syntax.tokens(mention)}
+    if any(t.i in covered for t in chain[1:]):
+        return True
+    first = chain[0]
+    clause = [first]
+    for token in chain[1:]:
+        if clause[-1].dep_ not in _SAME_CLAUSE:
+            break
+        clause.append(token)
+    roots = [t for t in syntax.tokens(mention) if t.head.i not in covered]
+    heads = {t.head.i for t in roots}
+    if any(t.i in heads for t in clause):
+        # "no" and its like bind the noun they stand at, not the whole clause.
+        if all(t.dep_ == "det" for t in roots):
+            return first.i in heads or any(t.i in heads and t.dep_ in {"dobj", "nsubj", "nsubjpass"} and t.i != first.i and _is_noun(first) is False for t in clause)
+        return True
+    return _close(syntax, mention, trigger, forward)
+
+
+def _is_noun(token: Token) -> bool:
+    return token.tag_.startswith("NN")
+
+
+def _close(syntax: Syntax, mention: Mention, trigger: Mention, forward: bool) -> bool:
+    """True where few words and no comma, verb or conjunction part cue and trigger (poor parses)."""
+    a, b = (mention.end, trigger.start) if forward else (trigger.end, mention.start)
+    between = syntax.sentence.text[a:b]
+    if any(c in between for c in ",;:-"):
+        return False
+    words = [w for w in syntax.sentence.words if a <= w.start < b]
+    if len(words) > 4 or {"and", "but", "after", "when", "as", "that", "while", "by"} & {w.lower for w in words}:
+        return False
+    return not any(t.tag_.startswith("VB") for t in syntax.doc if a <= t.idx < b)
+
+
+def _grammar(syntax: Syntax, head: Token, chain: list[Token]) -> Assertion:
+    if syntax.sentence.text.rstrip("\"' ").endswith("?"):
+        return Assertion(False, "hypothetical", "?")
+    verb = head
+    for token in chain:
+        if token is not head and verb.dep_ not in _SAME_CLAUSE and verb.dep_ != "ccomp":
+            break
+        verb = token
+        found = _around(token, own=token is head)
+        if found:
+            return found
+        if token is not head and not token.tag_.startswith(("VB", "NN", "IN", "JJ", "TO")):
+            break
+    return _infinitive(head)
+
+
+def _around(token: Token, *, own: bool) -> Assertion | None:
+    if not token.tag_.startswith("VB"):
+        for child in token.children:
+            if child.dep_ in {"det", "neg"} and child.lower_ in {"no", "neither"} and own:
+                return Assertion(False, "denied", child.text)
+        return None
+    for child in token.children:
+        if child.dep_ == "neg" and child.lower_ in {"not", "n't", "never", "nt"}:
+            return Assertion(False, "denied", f"{child.text} {token.text}")
+        if child.dep_ == "aux" and child.lower_ in MODALS and child.tag_ == "MD":
+            effect = "planned" if child.lower_ in {"will", "'ll", "wo", "shall"} else "hypothetical"
+            return Assertion(False, effect, f"{child.text} {token.text}")
+        if child.dep_ == "mark" and child.lower_ in {"if", "unless", "whether"}:
+            return Assertion(False, "conditional", child.text)
+    return None
+
+
+def _infinitive(head: Token) -> Assertion:
+    verb = head
+    while verb.dep_ in {"dobj", "conj", "pobj", "prep", "compound"} and verb.head != verb and not verb.tag_.startswith("VB"):
+        verb = verb.head
+    while verb.dep_ == "conj" and verb.head.tag_.startswith("VB"):
+        if any(c.lower_ == "to" and c.tag_ == "TO" for c in verb.children):
+            break
+        verb = verb.head
+    if verb.tag_ != "VB" or not any(c.lower_ == "to" and c.tag_ == "TO" for c in verb.children):
+        return ASSERTED
+    if verb.dep_ in {"xcomp", "ccomp", "acl"} and verb.head.lower_ in REAL:
+        return ASSERTED
+    return Assertion(False, "planned", f"to {verb.text}")

@@ -1,0 +1,239 @@
+"""The ACLED rules: from the parts of a report to the coded fields of a row.
+
+Sub-event type and its hierarchy, the order of actors, actor types, interaction, civilian targeting, the note.
+Sources are sections of the ACLED codebook 2024, named at each rule.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import hashlib
+from collections.abc import Iterable, Sequence
+
+from .events import Actor, Event, Mention
+from .lexicon import Lexicon
+
+NON_STATE_CAPTURE = "Non-state actor overtakes territory"
+STATE_CAPTURE = "Government regains territory"
+TRANSFER = "Non-violent transfer of territory"
+CLASH = "Armed clash"
+ATTACK = "Attack"
+SHELLING = "Shelling/artillery/missile attack"
+AIR = "Air/drone strike"
+IED = "Remote explosive/landmine/IED"
+SUICIDE = "Suicide bomb"
+GRENADE = "Grenade"
+ABDUCTION = "Abduction/forced disappearance"
+ARRESTS = "Arrests"
+EXCESSIVE = "Excessive force against protesters"
+INTERVENTION = "Protest with intervention"
+CAPTURES = frozenset({NON_STATE_CAPTURE, STATE_CAPTURE})
+CIVIL_INTERS = frozenset({5, 6, 7})
+STATE, REBEL, MILITIA, COMMUNAL, RIOTERS, PROTESTERS, CIVILIANS, OTHER = range(1, 9)
+
+
+def interaction(a: int, b: int) -> int:
+    """ACLED's interaction code: the two actor types, the lower first; one-sided is the type times ten.
+
+    Source: ACLED codebook 2024, "Interaction codes".
+    """
+    if not a or not b:
+        return (a or b) * 10
+    return min(a, b) * 10 + max(a, b)
+
+
+def resolve(
+    mention: Mention, lexicon: Lexicon, day: datetime.date | None, recent: Sequence[str] = ()
+) -> Actor | None:
+    """The actor that a mention names on `day`; of several, the one named last before, else the first valid."""
+    rows = [lexicon.actors[i] for i in mention.ids]
+    valid = [a for a in rows if a.valid(day)] or [a for a in rows if day is None]
+    if not valid:
+        # A name used outside its own time still means that group; its nearest name in time is taken.
+        valid = sorted(rows, key=lambda a: _distance(a, day))[:1]
+    if len(valid) > 1 or mention.how == "description":
+        for id_ in reversed(recent):
+            if any(a.id == id_ for a in valid):
+                return lexicon.actors[id_]
+    return valid[0] if valid else None
+
+
+def _distance(actor: Actor, day: datetime.date | None) -> int:
+    if day is None:
+        return 0
+    gaps = [abs((d - day).days) for d in (actor.valid_from, actor.valid_to) if d]
+    return min(gaps, default=0)
+
+
+def main_and_allies(actors: Iterable[Actor], allies: Iterable[Actor]) -> tuple[Actor | None, list[Actor]]:
+    """The main actor of one side and its associated actors.
+
+    The first named is the main actor unless it is one that is normally named only beside another; an umbrella
+    named with its member is the actor, the member associated (ACLED codebook 2024, "Associated actors").
+    """
+    side = [a for a in dict.fromkeys(actors) if a.role not in {"identity"}]
+    rest = [a for a in dict.fromkeys(allies) if a not in side]
+    if not side:
+        side, rest = rest, []
+    if not side:
+        return None, []
+    main = next((a for a in side if a.role != "associate" and a.inter != CIVILIANS), None) or side[0]
+    umbrella = next((a for a in side if a.id == main.umbrella), None)
+    if umbrella is not None:
+        main = umbrella
+    others = [a for a in [*side, *rest] if a is not main and a.name != main.name]
+    return main, others
+
+
+def captured_by(actor: Actor | None) -> str:
+    """The sub-event type of a capture by `actor`: the government's, or anyone else's.
+
+    Source: ACLED codebook 2024, "Battles": only re-establishing state control is "Government regains".
+    """
+    return STATE_CAPTURE if actor is not None and actor.inter == STATE else NON_STATE_CAPTURE
+
+
+def person_attack(sub_event_type: str, target: Actor | None, armed: bool) -> str:
+    """Attack where the target is unarmed, Armed clash where it can shoot back."""
+    if sub_event_type == ATTACK and (armed or (target is not None and target.inter not in CIVIL_INTERS)):
+        return CLASH
+    return sub_event_type
+
+
+def detained_by(actor: Actor | None) -> str:
+    """Arrests where the state detains, else Abduction/forced disappearance (practice for Syria)."""
+    return ARRESTS if actor is not None and actor.inter == STATE else ABDUCTION
+
+
+DEFAULT_AGENT = {
+    AIR: "unidentified-military",
+    IED: "unidentified",
+    SUICIDE: "unidentified",
+    GRENADE: "unidentified",
+    SHELLING: "unidentified",
+    "Chemical weapon": "unidentified-military",
+    CLASH: "unidentified",
+    ATTACK: "unidentified",
+    ABDUCTION: "unidentified",
+    "Sexual violence": "unidentified",
+    "Peaceful protest": "protesters",
+    INTERVENTION: "protesters",
+    "Violent demonstration": "rioters",
+    "Mob violence": "rioters",
+    "Looting/property destruction": "unidentified",
+}
+
+
+def label_targeting(event: Event, lexicon: Lexicon, by_name: dict[str, Actor]) -> str:
+    """ "Civilian targeting" where civilians are the main or only target, else "" (codebook 2024)."""
+    how = lexicon.taxonomy[event.sub_event_type].civilian_targeting
+    if how == "always":
+        return "Civilian targeting"
+    if how == "civilians" and CIVILIANS in {event.inter1, event.inter2} and event.event_type != "Strategic developments":
+        return "Civilian targeting"
+    return ""
+
+
+def event_id(event: Event) -> str:
+    """`SYR` and ten characters from date, place, type and actors: the same event, the same id, in every run."""
+    key = "|".join(
+        [
+            event.event_date.isoformat() if event.event_date else "",
+            event.place_id or event.location,
+            event.sub_event_type,
+            *sorted((event.actor1, event.actor2)),
+        ]
+    )
+    return "SYR" + hashlib.blake2b(key.encode(), digest_size=8).hexdigest()[:10]
+
+
+def complete(event: Event, lexicon: Lexicon) -> Event:
+    """`event` with every field that follows from the others: types, codes, year, targeting, id, note."""
+    kind = lexicon.taxonomy[event.sub_event_type]
+    by_name: dict[str, Actor] = {}
+    event = dataclasses.replace(
+        event,
+        year=event.event_date.year if event.event_date else None,
+        disorder_type=kind.disorder_type,
+        event_type=kind.event_type,
+        interaction=interaction(event.inter1, event.inter2),
+        timestamp=_timestamp(event.published),
+    )
+    event = dataclasses.replace(
+        event,
+        civilian_targeting=label_targeting(event, lexicon, by_name),
+        tags=("crowd size=no report",) if kind.event_type in {"Protests", "Riots"} and not event.tags else event.tags,
+    )
+    return dataclasses.replace(event, event_id_cnty=event_id(event), notes=note(event, lexicon))
+
+
+def _timestamp(day: datetime.date | None) -> int | None:
+    """Midnight UTC of the day of publication, since a run of ours must not depend on when it happens."""
+    if day is None:
+        return None
+    return int(datetime.datetime(day.year, day.month, day.day, tzinfo=datetime.UTC).timestamp())
+
+
+_DEED = {
+    STATE_CAPTURE: "{a} regained control of {place}{from_b}",
+    NON_STATE_CAPTURE: "{a} took control of {place}{from_b}",
+    CLASH: "clashes took place between {a} and {b} {at}",
+    EXCESSIVE: "{a} used force against protesters {at}",
+    INTERVENTION: "a demonstration was dispersed or intervened in {at}",
+    "Peaceful protest": "a demonstration took place {at}",
+    "Violent demonstration": "rioters demonstrated violently {at}",
+    "Mob violence": "a crowd used violence {at}",
+    "Chemical weapon": "{a} used a chemical weapon{on_b} {at}",
+    AIR: "{a} carried out air or drone strikes{on_b} {at}",
+    SUICIDE: "a suicide bomb by {a} went off{on_b} {at}",
+    SHELLING: "{a} shelled{b_or_place} {at}",
+    IED: "an explosive device of {a} went off{on_b} {at}",
+    GRENADE: "{a} threw a grenade{on_b} {at}",
+    "Sexual violence": "{a} committed sexual violence{on_b} {at}",
+    ATTACK: "{a} attacked {b} {at}",
+    ABDUCTION: "{a} detained or abducted {b} {at}",
+    "Agreement": "{a} reached an agreement{with_b} {at}",
+    ARRESTS: "{a} arrested {b} {at}",
+    "Change to group/activity": "{a} moved forces or changed their activity {at}",
+    "Disrupted weapons use": "{a} seized, intercepted or disarmed weapons{of_b} {at}",
+    "Headquarters or base established": "{a} set up a base {at}",
+    "Looting/property destruction": "{a} looted or destroyed property{of_b} {at}",
+    TRANSFER: "{a} gained control of {place} without fighting{from_b}",
+    "Other": "a strategic development involving {a} was reported {at}",
+}
+
+
+def note(event: Event, lexicon: Lexicon) -> str:
+    """A note in the manner of ACLED: when, who, what, whom, where, deaths and the assumption behind them."""
+    a, b = _short(event.actor1) or "an unidentified actor", _short(event.actor2)
+    area = f"{event.location} in {event.admin1}" if event.admin1 and event.admin1 != event.location else event.location
+    at = f"{ {1: 'in', 2: 'near'}.get(event.geo_precision or 3, 'in the region of') } {area}" if area else "at an unknown place"
+    deed = _DEED[event.sub_event_type].format(
+        a=a, b=b or "an unidentified actor", at=at, place=area or "an unknown place",
+        from_b=f" from {b}" if b else "", on_b=f" on {b}" if b else "", with_b=f" with {b}" if b else "",
+        of_b=f" of {b}" if b else "", b_or_place=f" {b}" if b else "",
+    )  # fmt: skip
+    label = lexicon.taxonomy[event.sub_event_type].label
+    return f"{label + ' ' if label else ''}{_when(event)}, {deed}. {_deaths(event)}"
+
+
+def _short(actor: str) -> str:
+    return actor.split(": ", 1)[-1].split(" (")[0] if actor else ""
+
+
+def _when(event: Event) -> str:
+    day = event.event_date
+    if day is None:
+        return "On an unknown date"
+    text = f"{day.day} {day:%B %Y}"
+    return {2: f"Around {text} (week of)", 3: f"Around {text} (month of)"}.get(event.time_precision or 1, f"On {text}")
+
+
+def _deaths(event: Event) -> str:
+    if event.fatalities == 0:
+        return "No fatalities reported."
+    text = f"{event.fatalities} {'fatality' if event.fatalities == 1 else 'fatalities'}"
+    if "assumed" in event.fatalities_text:
+        return f"Unknown fatalities coded as {event.fatalities}."
+    return f"{text} reported."

@@ -1,0 +1,336 @@
+"""When: dates in text, resolved against the day of publication, with ACLED's time precision.
+
+Past by default: a weekday or a day without a year is the latest one not after publication. What cannot be
+known stays None; today's date is never used (ACLED codebook 2024, "Time": precision 1 the day, 2 the week
+or weekend, 3 the month; nothing vaguer is coded).
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+Add = Callable[..., None]
+
+DAY = datetime.timedelta(days=1)
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_WEEKDAY = {name: i for i, name in enumerate(WEEKDAYS)} | {
+    name: i
+    for i, names in enumerate(("mon", "tue tues", "wed weds", "thu thur thurs", "fri", "sat", "sun"))
+    for name in names.split()
+}
+_MONTHS = (
+    "january jan|kanun al-thani|kanoon al-thani",
+    "february feb|shubat|shbat",
+    "march mar|adhar|azar",
+    "april apr|nisan|nissan",
+    "may|ayyar|ayar",
+    "june jun|haziran|hzeran",
+    "july jul|tammuz|tamouz|tammouz",
+    "august aug|aab",
+    "september sept sep|aylul|ayloul|eylul",
+    "october oct|tishrin al-awwal|tishreen al-awwal",
+    "november nov|tishrin al-thani|tishreen al-thani",
+    "december dec|kanun al-awwal|kanoon al-awwal",
+)
+_MONTH = {
+    name: number
+    for number, names in enumerate(_MONTHS, 1)
+    for i, part in enumerate(names.split("|"))
+    for name in (part.split(" ") if i == 0 else [part])
+}
+_M = "|".join(sorted((re.escape(m).replace(r"\-", "[- ]") for m in _MONTH), key=len, reverse=True))
+_W = "|".join(WEEKDAYS)
+_NUMBER = {
+    "a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ten": 10, "several": 3, "few": 3, "couple": 2,
+}  # fmt: skip
+_N = "|".join(_NUMBER)
+
+_ISO = re.compile(r"\b((?:19|20)\d\d)[-/.](\d{1,2})[-/.](\d{1,2})(?=\D|$)")
+_COMPACT = re.compile(r"(?<!\d)((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)")
+_DMY = re.compile(
+    rf"\b(\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?[\s-]+({_M})\b\.?(?:[\s,-]+((?:19|20)\d\d)\b)?", re.I
+)
+_MDY = re.compile(
+    rf"\b({_M})\b\.?\s*(\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)(?:,?\s+((?:19|20)\d\d)\b)?", re.I
+)
+_SLASH = re.compile(r"\b(\d{1,2})[/.](\d{1,2})[/.]((?:19|20)\d\d)\b")
+_RANGE = re.compile(
+    rf"\b(\d{{1,2}})(?:st|nd|rd|th)?\s*(?:-|to|and|until|through)\s*(\d{{1,2}})(?:st|nd|rd|th)?\s+({_M})\b"
+    r"(?:[\s,]+((?:19|20)\d\d)\b)?",
+    re.I,
+)
+_MONTH_YEAR = re.compile(
+    rf"\b(?:(beginning|start|end|early|late|mid)[- ]+(?:of\s+)?)?({_M})(?:\s+of)?,?\s+((?:19|20)\d\d)\b", re.I
+)
+_MONTH_ONLY = re.compile(
+    rf"\b(?:in|during|since|(?:the\s+)?(beginning|start|end|early|late|mid)[- ]+(?:of\s+)?|last|this past)\s+({_M})\b", re.I
+)
+_WEEKDAYS = re.compile(
+    rf"\b(?:(last|this|past|next|coming|since|until|by|every|previous)\s+)?({_W})s?\b", re.I
+)
+_AGO = re.compile(rf"\b(\d+|{_N})(?:\s+of)?\s+(day|week|month|hour|year)s?\s+(ago|earlier|before|prior)\b", re.I)
+_RELATIVE: tuple[tuple[re.Pattern[str], int, int], ...] = tuple(
+    (re.compile(rf"\b(?:{pattern})\b", re.I), days, precision)
+    for pattern, days, precision in (
+        (r"the day before yesterday|two nights ago", -2, 1),
+        (r"yesterday(?:\s+(?:morning|evening|afternoon|night))?|last night|the previous day|(?:a|one) day prior", -1, 1),
+        (r"today|tonight|this (?:morning|afternoon|evening|dawn)|overnight|earlier in the day|since (?:dawn|this morning|midnight|the morning)"
+         r"|at dawn today|in the (?:past|last) (?:few hours|24 hours|hours|day)|(?:past|last) 24 hours|(?:past|last) few hours|hours ago|minutes ago|moments ago|a (?:short )?while ago|just now", 0, 1),
+        (r"(?:in |over |during )?the (?:past|last) (?:48 hours|two days)", 0, 1),
+    )
+)  # fmt: skip
+_WEEKEND = re.compile(r"\b(?:over|during|at|this|last|this past|past)\s+(?:the\s+)?(?:past\s+|last\s+)?weekend\b", re.I)
+_WEEK = re.compile(
+    r"\b(?:(?:earlier |later |late |early )?(this|last|past|previous)(?:\s+the)?\s+week|in the (past|last) (?:few days|week|days)|(recent) days|(?:the )?(past|last) (?:few|several|three|four|five) days)\b",
+    re.I,
+)
+_THIS_MONTH = re.compile(
+    r"\b(?:(earlier|later|late|early|beginning of|start of|end of)\s+)?(?:in\s+)?(this|last|past|previous)\s+month\b", re.I
+)
+_YEARS = re.compile(
+    r"\b(?:in|since|during|of|until|by|from|back in|summer|winter|spring|autumn|early|late|mid)[- ]((?:19|20)\d\d)s?\b"
+    r"|\b(last year|previous year|(?:a |two |three |four |five |six |\d+ )years? (?:ago|earlier)|years ago|decades? ago|a decade (?:ago|earlier)|last (?:summer|winter|spring|autumn))\b",
+    re.I,
+)
+_SAME_DAY = re.compile(r"\b(?:the same day|that day|on the day)\b", re.I)
+_NEXT_DAY = re.compile(r"\b(?:the (?:next|following) day|a day later)\b", re.I)
+_PART = re.compile(
+    r"(?:late|early|later)\s+(?:on\s+)?$|(?:(?:on|by)\s+)?(?:the\s+)?(?:evening|morning|night|dawn|afternoon|eve|noon)\s+(?:of\s+)?(?:on\s+)?$|on\s+$",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DateMention:
+    """A date found: its day (None where it is too vague to code), precision 1 to 3 and how it was read.
+
+    `basis` is "explicit", "weekday", "relative", "month", "week" or "vague"; `start` and `end` are offsets in
+    the text searched. `since` marks a date that only begins a period.
+    """
+
+    start: int
+    end: int
+    text: str
+    day: datetime.date | None
+    precision: int
+    basis: str
+    since: bool = False
+
+
+def _day(year: int, month: int, day: int) -> datetime.date | None:
+    try:
+        return datetime.date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _without_year(month: int, day: int, published: datetime.date | None) -> datetime.date | None:
+    """The latest such day not after publication; a day of tolerance, since bylines cross midnight."""
+    if published is None:
+        return None
+    for year in (published.year, published.year - 1):
+        found = _day(year, month, day)
+        if found and found <= published + DAY:
+            return found
+    return None
+
+
+def _month(name: str) -> int:
+    name = re.sub(r"\s+", "-", name.lower().strip(".")) if " " in name else name.lower().strip(".")
+    return _MONTH.get(name) or _MONTH[name.replace("-al", " al")]
+
+
+def _month_day(month: int, year: int, part: str | None) -> datetime.date:
+    """The day that stands for a month: its middle, or first or last day where the text says so."""
+    part = (part or "").lower()
+    if part.startswith(("beginning", "start", "early")):
+        return datetime.date(year, month, 1 if not part.startswith("early") else 5)
+    if part.startswith(("end", "late")):
+        after = datetime.date(year + month // 12, month % 12 + 1, 1)
+        return after - DAY if part.startswith("end") else after - 5 * DAY
+    return datetime.date(year, month, 15)
+
+
+def find_dates(
+    text: str, published: datetime.date | None, previous: datetime.date | None = None
+) -> list[DateMention]:
+    """Dates in `text` from left to right, none inside another; relative ones against `published`.
+
+    `previous` is the date of the event told before, for "the next day" and "two days earlier".
+    """
+    found: list[DateMention] = []
+    taken: list[tuple[int, int]] = []
+
+    def add(m: re.Match[str], day: datetime.date | None, precision: int, basis: str, since: bool = False) -> None:
+        if any(m.start() < end and start < m.end() for start, end in taken):
+            return
+        taken.append((m.start(), m.end()))
+        begins = since or bool(re.search(r"\b(?:since|from)\s+(?:the\s+)?(?:\w+\s+of\s+)?$", text[: m.start()], re.I))
+        found.append(DateMention(m.start(), m.end(), m.group(), day, precision, basis, begins))
+
+    _explicit(text, published, add)
+    _relative(text, published, previous, add)
+    _vague(text, published, add)
+    return sorted(found, key=lambda d: d.start)
+
+
+def _explicit(text: str, published: datetime.date | None, add: Add) -> None:
+    for m in _ISO.finditer(text):
+        add(m, _day(*map(int, m.groups())), 1, "explicit")
+    for m in _RANGE.finditer(text):
+        month, year = _month(m[3]), m[4]
+        last = _day(int(year), month, int(m[2])) if year else _without_year(month, int(m[2]), published)
+        if last and int(m[1]) < last.day:
+            first = last.replace(day=int(m[1]))
+            add(m, first + (last - first) // 2, 2 if (last - first).days < 8 else 3, "explicit")
+    for m in _DMY.finditer(text):
+        day, month = int(m[1]), _month(m[2])
+        add(m, _day(int(m[3]), month, day) if m[3] else _without_year(month, day, published), 1, "explicit")
+    for m in _MDY.finditer(text):
+        day, month = int(m[2]), _month(m[1])
+        if m[1].islower() and m[1] in {"may", "march", "mar", "sat", "sun"}:
+            continue
+        add(m, _day(int(m[3]), month, day) if m[3] else _without_year(month, day, published), 1, "explicit")
+    for m in _SLASH.finditer(text):
+        a, b, year = int(m[1]), int(m[2]), int(m[3])
+        if a > 12 or b > 12 or a == b:
+            day, month = (a, b) if a > 12 or a == b else (b, a)
+            add(m, _day(year, month, day), 1, "explicit")
+    for m in _MONTH_YEAR.finditer(text):
+        if not m[2].islower():
+            add(m, _month_day(_month(m[2]), int(m[3]), m[1]), 3, "month")
+
+
+def _relative(
+    text: str, published: datetime.date | None, previous: datetime.date | None, add: Add
+) -> None:
+    for m in _AGO.finditer(text):
+        n = int(m[1]) if m[1].isdigit() else _NUMBER[m[1].lower()]
+        base = previous if m[3].lower() != "ago" and previous else published
+        unit = m[2].lower()
+        if unit == "year" or (unit == "month" and n > 12) or n > 1000:
+            add(m, None, 3, "vague")
+        elif base is None:
+            add(m, None, 1, "relative")
+        else:
+            days = {"hour": 0, "day": n, "week": 7 * n, "month": 30 * n}[unit]
+            vague = m[1].lower() in {"several", "few"}
+            add(m, base - days * DAY, {"hour": 1, "day": 2 if vague else 1, "week": 2, "month": 3}[unit], "relative")
+    for m in _NEXT_DAY.finditer(text):
+        add(m, previous + DAY if previous else None, 1, "relative")
+    for m in _SAME_DAY.finditer(text):
+        if previous:
+            add(m, previous, 1, "relative")
+    for pattern, days, precision in _RELATIVE:
+        for m in pattern.finditer(text):
+            add(m, published + days * DAY if published else None, precision, "relative")
+    for m in _WEEKEND.finditer(text):
+        add(m, _weekend(published), 2, "week")
+    for m in _WEEK.finditer(text):
+        last = (m[1] or "").lower() in {"last", "previous"}
+        day = None
+        if published:
+            day = published - (published.weekday() + 4) * DAY if last else published - min(3, max(published.weekday(), 1)) * DAY
+        add(m, day, 2, "week")
+    for m in _WEEKDAYS.finditer(text):
+        _weekday(m, text, published, add)
+
+
+def _weekend(published: datetime.date | None) -> datetime.date | None:
+    """The Saturday of the latest weekend that has begun by `published`."""
+    if published is None:
+        return None
+    return published - ((published.weekday() - 5) % 7) * DAY
+
+
+def _weekday(m: re.Match[str], text: str, published: datetime.date | None, add: Add) -> None:
+    word = (m[1] or "").lower()
+    if m[2].islower() and m[2] not in WEEKDAYS:
+        return
+    if published is None:
+        add(m, None, 1, "weekday")
+        return
+    back = (published.weekday() - _WEEKDAY[m[2].lower()]) % 7
+    if word in {"next", "coming"}:
+        add(m, published + (7 - back) * DAY, 1, "weekday")
+    elif word in {"last", "previous"} and back == 0:
+        add(m, published - 7 * DAY, 1, "weekday")
+    elif word == "every":
+        add(m, None, 3, "vague")
+    else:
+        add(m, published - back * DAY, 1, "weekday", since=word == "since")
+
+
+def _vague(text: str, published: datetime.date | None, add: Add) -> None:
+    for m in _THIS_MONTH.finditer(text):
+        day = None
+        if published:
+            first = published.replace(day=1)
+            if m[2].lower() == "this":
+                day = first + (published - first) // 2
+            else:
+                last = first - DAY
+                day = _month_day(last.month, last.year, m[1])
+        add(m, day, 3, "month")
+    for m in _MONTH_ONLY.finditer(text):
+        if m[2].islower() or published is None:
+            continue
+        month = _month(m[2])
+        year = published.year if month <= published.month else published.year - 1
+        day = _month_day(month, year, m[1])
+        add(m, min(day, published), 3, "month")
+    for m in _YEARS.finditer(text):
+        add(m, None, 3, "vague")
+
+
+def read_date(text: str) -> datetime.date | None:
+    """The day that a date of an option or of metadata names; None where it is not understood or ambiguous."""
+    text = text.strip()
+    if not text:
+        return None
+    if m := re.match(r"(\d{4})-(\d\d)-(\d\d)(?:$|[T ])", text):
+        return _day(*map(int, m.groups()))
+    days = {d.day for d in find_dates(text, None) if d.day and d.precision == 1}
+    if len(days) == 1:
+        return days.pop()
+    if len(days) > 1 or _SLASH.search(text) or not re.search(r"\d", text) or re.fullmatch(r"[\d\s.]+", text):
+        return None
+    import dateparser
+
+    parsed = dateparser.parse(text, languages=["en"], settings={"REQUIRE_PARTS": ["day", "month", "year"]})
+    return parsed.date() if isinstance(parsed, datetime.datetime) else None
+
+
+_LEAD = 600
+
+
+def publication_date(text: str, name: str = "") -> tuple[datetime.date | None, str]:
+    """The day of publication and its basis: a full date in the first lines, else one in the file name.
+
+    Only a day with its year counts, and in the lead only where it dates the text: on a line of its own, at
+    the beginning of the text, or in a dateline before a dash. A lead that tells of an old day is not dated by
+    it. (None, "") where there is neither.
+    """
+    lead = text.lstrip()[:_LEAD]
+    at = 0
+    for line in lead.split("\n")[:8]:
+        for d in find_dates(line, None):
+            if d.day is None or d.precision != 1:
+                continue
+            alone = len(line) - len(d.text) < 40
+            before = [w for w in re.findall(r"\w+", line[: d.start])]
+            opens = at == 0 and d.start < 40 and all(w[0].isupper() and w not in {"On", "In"} for w in before)
+            dateline = d.start < 60 and bool(re.match(r"\s*(?:\([^)]*\)\s*)?[-:]", line[d.end : d.end + 20]))
+            if alone or opens or dateline:
+                return d.day, "dateline"
+        at += 1
+    for pattern in (_ISO, _COMPACT):
+        if m := pattern.search(name.replace("_", "-")):
+            day = _day(*map(int, m.groups()))
+            if day:
+                return day, "filename"
+    return None, ""

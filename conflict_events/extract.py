@@ -1,0 +1,136 @@
+"""The story on one page: from an article to its events, calling each room in order.
+
+    sentences with a trigger -> what the trigger means here -> did it happen -> who -> when -> where -> how many
+    died -> one report a happening -> one event a place -> the same event told twice becomes one
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import coding, dates, lexicon, places
+from .events import Article, Event, Explanation
+from .gazetteer import Gazetteer
+from .merge import merge
+from .pipeline import Marker, Reader, Sentence
+from .reports import Report, Story, read_sentence
+from .rows import Coder
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that decides rows besides the articles; picklable, so that worker processes can have it."""
+
+    gazetteer: Path | None = None
+    data: Path | None = None
+    model: str | None = None
+    gate: bool = True
+
+
+class Extractor:
+    """Reads articles and gives their events. Loading the dictionaries takes a moment: make one and keep it."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
+        self.lexicon = lexicon.load(self.settings.data)
+        self.gazetteer = Gazetteer.load(self.settings.gazetteer)
+        self.marker = Marker(self.lexicon, self.gazetteer)
+        self.reader = Reader(self.marker, self.settings.model, gate=self.settings.gate)
+
+    def pipe(self, articles: Iterable[Article]) -> Iterator[tuple[Article, list[Event]]]:
+        """Each article with its events, in order, one event a report: not yet merged."""
+        for article, sentences in self.reader.read(articles):
+            yield article, self._events(article, sentences)
+
+    def events(self, article: Article) -> list[Event]:
+        """The events of one article, the same event told twice given once."""
+        return [e for _, events in self.pipe([article]) for e in self.merge(events, "article")]
+
+    def merge(self, events: Iterable[Event], scope: str = "all") -> list[Event]:
+        """Events with the same event told once ("article": within each article), ids and notes made anew."""
+        merged = merge(events, scope, contains=self.gazetteer.contains)
+        return [coding.complete(e, self.lexicon) for e in merged]
+
+    def explain(self, article: Article) -> list[Explanation]:
+        """For each candidate sentence what was found in it, and why it did or did not become rows."""
+        found: list[Explanation] = []
+        for _, sentences in self.reader.read([article]):
+            self._events(article, sentences, found)
+        return found
+
+    def _events(
+        self, article: Article, sentences: list[Sentence], explained: list[Explanation] | None = None
+    ) -> list[Event]:
+        """One event for each report and place of an article."""
+        if not any(s.triggers for s in sentences):
+            return []
+        story = Story(article, self.lexicon, self.gazetteer, places.gather(sentences, self.gazetteer))
+        told: list[tuple[Sentence, list[Report], list[tuple[str, str]]]] = []
+        for sentence in sorted(sentences, key=lambda s: s.title):
+            if sentence.triggers:
+                told.append((sentence, *read_sentence(sentence, story, self.marker)))
+            else:
+                story.pass_by(sentence)
+        rows: list[Event] = []
+        coder = Coder(story)
+        for sentence, reports, findings in told:
+            made = [e for r in reports for e in coder.events(r, findings)]
+            if sentence.title:
+                # A headline repeats what the text tells better; it counts where the text tells no such thing.
+                made = [e for e in made if e.event_type not in {r.event_type for r in rows}]
+            rows += made
+            if explained is not None:
+                explained.append(_explanation(sentence, findings, made))
+        return rows
+
+
+def _explanation(sentence: Sentence, findings: list[tuple[str, str]], events: list[Event]) -> Explanation:
+    refusals = [text for kind, text in findings if kind == "refused"]
+    outcome = "row" if events else ("; ".join(refusals) or "no event")
+    return Explanation(
+        sentence.text, sentence.start, sentence.end, tuple(findings), outcome, tuple(events)
+    )
+
+
+_extractors: dict[Settings, Extractor] = {}
+
+
+def extract(
+    text: str | Article,
+    *,
+    published: datetime.date | str | None = None,
+    title: str = "",
+    source: str = "",
+    settings: Settings | None = None,
+) -> list[Event]:
+    """The events of one text, the same event told twice given once.
+
+    `published` is the day of publication (a date or ISO text); without it a dateline in the text is used, and
+    where there is none, rows dated only relatively ("on Monday") have no date. Raises ValueError for a
+    `published` that is no date, LexiconError or GazetteerError for broken dictionaries.
+    """
+    if isinstance(text, Article):
+        article = text
+    else:
+        day, basis = _published(published), "option"
+        if day is None:
+            day, basis = dates.publication_date(text)
+        article = Article(text, title=title, published=day, published_basis=basis, source=source)
+    settings = settings or Settings()
+    if settings not in _extractors:
+        _extractors[settings] = Extractor(settings)
+    return _extractors[settings].events(article)
+
+
+def _published(published: datetime.date | str | None) -> datetime.date | None:
+    if published is None or isinstance(published, datetime.date):
+        return published
+    day = dates.read_date(published)
+    if day is None:
+        raise ValueError(f'published "{published}" is not a day; write it as 2024-12-03')
+    return day
+
+

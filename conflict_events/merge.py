@@ -1,0 +1,196 @@
+"""The same event told twice, in one article or in many, becomes one row with a stable id.
+
+Two rows are the same event when they share the day (within their precisions), the place (the same gazetteer
+place, or one inside the other), compatible actors, and a type that one report can name for the other
+(ACLED codebook 2024, "Event aggregation": several tactics of the same actors at one place and day are one
+event of the highest type). A group never joins two different named towns or two different days, however long
+its chain.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from collections.abc import Callable, Iterable, Iterator
+
+from .events import Event
+
+Contains = Callable[[str, str], bool]
+# Days by which an event of each time precision may lie from its stated day: the day, the week, the month.
+REACH = {1: 0, 2: 4, 3: 16}
+VAGUE = frozenset({"", "Unidentified Armed Group (Syria)", "Unidentified Military Forces", "Civilians (Syria)"})
+_RANKS = {
+    "Battles": 1, "Protests": 2, "Riots": 3, "Explosions/Remote violence": 4, "Violence against civilians": 5,
+    "Strategic developments": 6,
+}  # fmt: skip
+
+
+def merge(
+    events: Iterable[Event], scope: str = "all", *, contains: Contains | None = None
+) -> list[Event]:
+    """Events with the same event told once, in the order of date, place and type (input order for "none").
+
+    `scope` is "none", "article" (rows of one article only) or "all". `contains(a, b)` says whether place b
+    lies in place a.
+    """
+    rows = list(events)
+    if scope == "none":
+        return rows
+    groups: list[list[Event]] = []
+    by_day: dict[tuple[object, ...], list[list[Event]]] = {}
+    for event in rows:
+        block = (event.article_id if scope == "article" else (), event.admin1)
+        group = next(
+            (g for g in _near(by_day, block, event) if all(same_event(event, other, contains) for other in g)), None
+        )
+        if group is None:
+            group = []
+            groups.append(group)
+        group.append(event)
+        same = by_day.setdefault((*block, event.event_date), [])
+        if group not in same:
+            same.append(group)
+    merged = [join(group) for group in groups]
+    if scope == "article":
+        return _in_order(rows, merged)
+    return sorted(merged, key=_order)
+
+
+def _near(
+    by_day: dict[tuple[object, ...], list[list[Event]]], block: tuple[object, ...], event: Event
+) -> Iterator[list[Event]]:
+    """Groups of the block whose days may be the event's, the same day first."""
+    if event.event_date is None:
+        yield from by_day.get((*block, None), ())
+        return
+    for away in sorted(range(-REACH[3], REACH[3] + 1), key=abs):
+        yield from by_day.get((*block, event.event_date + datetime.timedelta(days=away)), ())
+
+
+def _in_order(rows: list[Event], merged: list[Event]) -> list[Event]:
+    first = {(e.article_id, e.start): i for i, e in reversed(list(enumerate(rows)))}
+    return sorted(merged, key=lambda e: first.get((e.article_id, e.start), 0))
+
+
+def _order(event: Event) -> tuple[str, str, str, str, str]:
+    day = event.event_date.isoformat() if event.event_date else "9999"
+    return day, event.admin1, event.location, event.sub_event_type, event.event_id_cnty
+
+
+def same_event(a: Event, b: Event, contains: Contains | None = None) -> bool:
+    """True where two rows tell the same event."""
+    return _same_day(a, b) and _same_place(a, b, contains) and _same_actors(a, b) and _same_kind(a, b)
+
+
+def _same_day(a: Event, b: Event) -> bool:
+    if a.event_date is None or b.event_date is None:
+        return a.event_date == b.event_date
+    allowed = max(REACH[a.time_precision or 1], REACH[b.time_precision or 1])
+    return abs((a.event_date - b.event_date).days) <= allowed
+
+
+def _same_place(a: Event, b: Event, contains: Contains | None) -> bool:
+    if a.place_id == b.place_id:
+        return bool(a.place_id) or a.article_id == b.article_id
+    if not a.place_id or not b.place_id:
+        return False
+    return bool(contains and (contains(a.place_id, b.place_id) or contains(b.place_id, a.place_id)))
+
+
+def _sides(event: Event) -> frozenset[str]:
+    return frozenset({event.actor1, event.actor2}) - VAGUE
+
+
+def _same_actors(a: Event, b: Event) -> bool:
+    x, y = _sides(a), _sides(b)
+    if x <= y or y <= x:
+        return True
+    allies_a, allies_b = {*a.assoc_actor_1, *a.assoc_actor_2}, {*b.assoc_actor_1, *b.assoc_actor_2}
+    return bool(x & y) and (x - y <= allies_b or y - x <= allies_a)
+
+
+def _same_kind(a: Event, b: Event) -> bool:
+    if a.event_type == b.event_type:
+        if a.event_type == "Strategic developments":
+            return a.sub_event_type == b.sub_event_type
+        return True
+    kinds = {a.event_type, b.event_type}
+    if "Strategic developments" in kinds:
+        return False
+    if kinds & {"Protests", "Riots"}:
+        return kinds <= {"Protests", "Riots"}
+    if a.article_id != b.article_id:
+        return kinds == {"Battles", "Explosions/Remote violence"} and _sides(a) == _sides(b)
+    return True
+
+
+def rank(event: Event) -> tuple[int, float]:
+    """Place of an event's type in ACLED's hierarchy; the lower wins."""
+    subs = {
+        "Government regains territory": 1, "Non-state actor overtakes territory": 2, "Armed clash": 3,
+        "Excessive force against protesters": 1, "Protest with intervention": 2, "Peaceful protest": 3,
+        "Violent demonstration": 1, "Mob violence": 2, "Chemical weapon": 1, "Air/drone strike": 2, "Suicide bomb": 3,
+        "Shelling/artillery/missile attack": 4, "Remote explosive/landmine/IED": 5, "Grenade": 6, "Sexual violence": 1,
+        "Attack": 2, "Abduction/forced disappearance": 3,
+    }  # fmt: skip
+    return _RANKS.get(event.event_type, 9), subs.get(event.sub_event_type, 9)
+
+
+def join(group: list[Event]) -> Event:
+    """One row for a group: highest type, fullest actors, most precise place and date, all articles and sources."""
+    if len(group) == 1:
+        return group[0]
+    best = min(group, key=lambda e: (rank(e), -len(_sides(e)), -e.confidence))
+    place = min(group, key=lambda e: (e.geo_precision or 9, e is not best))
+    dated = min(group, key=lambda e: (e.time_precision or 9, e is not best))
+    changes: dict[str, object] = {
+        name: getattr(place, name)
+        for name in (
+            "admin1", "admin2", "admin3", "location", "latitude", "longitude", "geo_precision", "place_id", "place_text",
+        )
+    } | {name: getattr(dated, name) for name in ("event_date", "time_precision", "year", "date_text", "date_basis")}  # fmt: skip
+    changes |= _actors(best, group)
+    told = [e for e in group if e.fatalities]
+    if told:
+        least = _fatalities(told, best)
+        changes |= {"fatalities": least.fatalities, "fatalities_text": least.fatalities_text}
+    changes["article_id"] = _union(e.article_id for e in group)
+    changes["source"] = _union(e.source for e in group)
+    changes["confidence"] = round(min(1.0, max(e.confidence for e in group) + 0.02 * (len(group) - 1)), 2)
+    return dataclasses.replace(best, **changes)  # type: ignore[arg-type]
+
+
+def _fatalities(told: list[Event], best: Event) -> Event:
+    """The lowest figure across articles; inside one article the first that a report of the event gives."""
+    if len({e.article_id for e in told}) > 1:
+        return min(told, key=lambda e: e.fatalities)
+    same = [e for e in told if e.sub_event_type == best.sub_event_type]
+    return (same or told)[0]
+
+
+def _actors(best: Event, group: list[Event]) -> dict[str, object]:
+    changes: dict[str, object] = {}
+    one, two = best.actor1, best.actor2
+    known = [
+        (name, inter)
+        for e in group
+        for name, inter in ((e.actor1, e.inter1), (e.actor2, e.inter2))
+        if name and name not in VAGUE and name not in {one, two} and name not in {*best.assoc_actor_1, *best.assoc_actor_2}
+    ]
+    if known and one in VAGUE and not (best.event_type == "Violence against civilians" and two == ""):
+        changes |= {"actor1": known[0][0], "inter1": known[0][1]}
+        known = known[1:]
+    if known and two in VAGUE and best.event_type == "Battles":
+        changes |= {"actor2": known[0][0], "inter2": known[0][1]}
+    if not two and "actor2" not in changes:
+        other = next((e for e in group if e.actor2 and e.actor2 not in {changes.get("actor1", one)}), None)
+        if other is not None and best.event_type != "Strategic developments":
+            changes |= {"actor2": other.actor2, "inter2": other.inter2}
+    mains = {changes.get("actor1", one), changes.get("actor2", two)}
+    changes["assoc_actor_1"] = tuple(n for n in _union(e.assoc_actor_1 for e in group if e.actor1 == one) if n not in mains)
+    changes["assoc_actor_2"] = tuple(n for n in _union(e.assoc_actor_2 for e in group if e.actor2 == two) if n not in mains)
+    return changes
+
+
+def _union(parts: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for part in parts for name in part))

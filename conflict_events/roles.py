@@ -1,0 +1,521 @@
+"""Who did it to whom: agents, allies and targets of a trigger, from the parse, with a fallback in word order.
+
+A role is a noun phrase; the actors in it are the dictionary mentions it denotes ("positions of the regime
+forces", "fighters of HTS"), not those in clauses that hang from it. What backs or accompanies an actor is its
+ally. Actors that merely say something are nobody's agent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from .events import Mention
+from .pipeline import Sentence
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
+
+SAY = frozenset(
+    "say says said tell tells told report reports reported announce announces announced claim claims claimed add adds "
+    "added state states stated accuse accuses accused deny denies denied confirm confirms confirmed condemn condemns "
+    "condemned warn warns warned declare declared note noted document documented monitor monitored learn learned "
+    "reveal revealed indicate indicated explain explained stress stressed urge urged comment commented publish "
+    "published estimate estimated describe described quote quoted believe believed believes".split()
+)
+LIGHT = frozenset(
+    "carry carried carries carrying conduct conducted conducts conducting launch launched launches launching stage "
+    "staged stages staging perform performed execute executed mount mounted mounting wage waged begin began start "
+    "started resume resumed continue continued intensify intensified renew renewed direct directed deliver delivered "
+    "make made hold held holds holding organize organized organise organised commit committed perpetrate perpetrated "
+    "implement implemented step stepped escalate escalated unleash unleashed take took place set up fire fired drop "
+    "dropped use used plant planted lay laid detonate detonated throw threw hurl hurled attempt attempted try tried "
+    "manage managed reach reached sign signed conclude concluded agree agreed sustain sustained kept keep involve "
+    "involved see saw impose imposed declare declared reinforce reinforced".split()
+)
+BACK = frozenset("backed supported allied accompanied assisted aided joined affiliated reinforced".split())
+OWN = frozenset("belonging affiliated loyal linked operating manning including comprising led run held controlled".split())
+ALLY_PREPS = frozenset("alongside including like with plus besides".split())
+PHRASE_PREPS = frozenset("of from in under within among at for inside on near around by".split())
+_NARROW = frozenset("of from under within among between".split())
+AGAINST = frozenset("against on at targeting upon toward towards".split())
+_CLAUSES = frozenset({"relcl", "advcl", "ccomp", "parataxis", "csubj", "punct", "mark", "cc", "preconj"})
+
+
+@dataclass(slots=True)
+class Roles:
+    """Who takes part in what a trigger reports.
+
+    `kinds` are the kinds of noun that stand as its target ("place", "armed", "person", …); `target_heads` their
+    tokens. `parsed` is False where the parse gave nothing and word order decided.
+    """
+
+    agents: list[Mention] = field(default_factory=list)
+    allies: list[Mention] = field(default_factory=list)
+    targets: list[Mention] = field(default_factory=list)
+    target_allies: list[Mention] = field(default_factory=list)
+    kinds: set[str] = field(default_factory=set)
+    places: list[Mention] = field(default_factory=list)
+    agent_kinds: set[str] = field(default_factory=set)
+    parsed: bool = True
+
+    def all_mentions(self) -> list[Mention]:
+        """Every actor mention in any role."""
+        return [*self.agents, *self.allies, *self.targets, *self.target_allies]
+
+
+class Syntax:
+    """The parse of one sentence, seen through the dictionary mentions in it."""
+
+    def __init__(self, sentence: Sentence, kinds: dict[str, str]) -> None:
+        assert sentence.doc is not None
+        self.sentence, self.doc, self.kinds = sentence, sentence.doc, kinds
+        self.actor_at: dict[int, Mention] = {}
+        self.place_at: dict[int, Mention] = {}
+        self.trigger_at: dict[int, Mention] = {}
+        for table, mentions in (
+            (self.actor_at, sentence.actors),
+            (self.place_at, sentence.places),
+            (self.trigger_at, sentence.triggers),
+        ):
+            for m in mentions:
+                for token in self.tokens(m):
+                    table.setdefault(token.i, m)
+        self.speakers = {id(m) for m in sentence.actors if self._speaks(m)}
+
+    def tokens(self, m: Mention) -> list[Token]:
+        """The tokens a mention covers."""
+        span = self.doc.char_span(m.start, m.end, alignment_mode="expand")
+        return list(span) if span is not None else []
+
+    def root(self, m: Mention) -> Token:
+        """The token of a mention that hangs from outside of it."""
+        span = self.doc.char_span(m.start, m.end, alignment_mode="expand")
+        assert span is not None
+        return span.root
+
+    def _speaks(self, m: Mention) -> bool:
+        token = self.root(m)
+        if token.dep_ == "pobj" and token.head.lower_ == "to" and token.head.head.lower_ == "according":
+            return True
+        while token.dep_ in {"compound", "poss", "conj", "appos"} or (
+            token.dep_ == "pobj" and token.head.lower_ in {"of", "for", "from"}
+        ):
+            token = token.head
+        return token.dep_ == "nsubj" and token.head.lower_ in SAY and not self._triggers(token.head)
+
+    def _triggers(self, token: Token) -> bool:
+        return token.i in self.trigger_at
+
+    # -- noun phrases ---------------------------------------------------------------------------------
+
+    def phrase(self, head: Token, *, narrow: bool = False) -> Iterator[tuple[Token, bool]]:
+        """Tokens of the noun phrase of `head`, each with True where it names an ally rather than the actor."""
+        stack = [(head, False)]
+        seen = set()
+        while stack:
+            token, ally = stack.pop()
+            if token.i in seen:
+                continue
+            seen.add(token.i)
+            yield token, ally
+            for child in token.children:
+                if child.dep_ in _CLAUSES:
+                    continue
+                if child.dep_ == "acl":
+                    stack.extend(self._participle(child, ally))
+                elif child.dep_ in {"prep", "agent", "dative"}:
+                    if child.lower_ in ALLY_PREPS:
+                        stack.extend((c, True) for c in child.children)
+                    elif child.lower_ in (_NARROW if narrow else PHRASE_PREPS):
+                        stack.extend((c, ally) for c in child.children)
+                elif child.dep_ in {"nsubj", "nsubjpass", "dobj"} and token is not head:
+                    continue
+                elif child.dep_ == "conj" and child.tag_.startswith("VB") and self._triggers(child):
+                    continue
+                else:
+                    stack.append((child, ally))
+
+    def _participle(self, verb: Token, ally: bool) -> list[tuple[Token, bool]]:
+        if verb.lower_ in BACK:
+            return [(c, True) for p in verb.children if p.dep_ in {"agent", "prep"} for c in p.children]
+        if verb.lower_ in OWN:
+            return [(c, ally) for p in verb.children if p.dep_ in {"agent", "prep", "dobj"} for c in [p, *p.children]]
+        return []
+
+    def actors_in(self, head: Token, *, narrow: bool = False) -> tuple[list[Mention], list[Mention], set[str]]:
+        """(actors, allies, noun kinds) of the noun phrase of `head`, in text order."""
+        mains: dict[int, Mention] = {}
+        allies: dict[int, Mention] = {}
+        kinds = {self.kinds[head.lower_]} if head.lower_ in self.kinds else set()
+        for token, ally in self.phrase(head, narrow=narrow):
+            if token.dep_ == "conj" and token.lower_ in self.kinds:
+                kinds.add(self.kinds[token.lower_])
+            m = self.actor_at.get(token.i)
+            if m is None or id(m) in self.speakers:
+                continue
+            if m.how == "adjective" and not self._denotes(m, token):
+                continue
+            (allies if ally else mains).setdefault(m.start, m)
+            if ally and m.start in mains:
+                allies.pop(m.start)
+        order = sorted(mains)
+        return [mains[k] for k in order], [allies[k] for k in sorted(allies) if k not in mains], kinds
+
+    def _denotes(self, m: Mention, token: Token) -> bool:
+        """True where an adjective stands for the actor: "the regime", "regime shelling", not "Syrian children"."""
+        head = self.root(m)
+        if head.tag_.startswith("NN") and head.dep_ not in {"compound", "amod", "nmod"}:
+            return True
+        return self.kinds.get(head.head.lower_) in {"armed", "platform", "position", "weapon"} or self._triggers(head.head)
+
+    # -- verbs ----------------------------------------------------------------------------------------
+
+    def passive(self, verb: Token) -> bool:
+        """True for a participle whose subject undergoes the deed."""
+        if verb.tag_ not in {"VBN", "VBD"}:
+            return False
+        if any(c.dep_ in {"nsubjpass", "auxpass"} for c in verb.children):
+            return True
+        if any(c.dep_ in {"nsubj", "dobj"} for c in verb.children):
+            return False
+        if verb.dep_ in {"acl", "amod"}:
+            return verb.tag_ == "VBN" or any(c.dep_ == "agent" for c in verb.children)
+        if verb.dep_ == "conj" and verb.head.tag_.startswith("VB"):
+            return self.passive(verb.head) and verb.tag_ == "VBN"
+        return any(c.dep_ == "agent" for c in verb.children)
+
+    def subjects(self, verb: Token, depth: int = 0) -> list[Token]:
+        """Heads of the noun phrases that are the grammatical subject of `verb`, its own or inherited."""
+        own = [c for c in verb.children if c.dep_ in {"nsubj", "nsubjpass", "csubj"}]
+        if own:
+            if own[0].tag_ in {"WDT", "WP", "DT"} and verb.dep_ == "relcl":
+                return [verb.head]
+            return own[:1]
+        if depth > 4:
+            return []
+        if verb.dep_ == "relcl":
+            return [verb.head]
+        if verb.dep_ == "acl":
+            return [verb.head]
+        if verb.dep_ in {"conj", "xcomp", "advcl", "ccomp", "dep"} and verb.head != verb:
+            return self.subjects(verb.head, depth + 1) if verb.head.tag_.startswith(("VB", "MD")) else (
+                [verb.head] if verb.dep_ == "xcomp" else []
+            )
+        if verb.dep_ == "pcomp" and verb.head.dep_ == "prep":
+            up = verb.head.head
+            return self.subjects(up, depth + 1) if up.tag_.startswith("VB") else []
+        return []
+
+    def by(self, token: Token) -> list[Token]:
+        """What follows "by" at `token`."""
+        return [
+            o
+            for c in token.children
+            if c.dep_ == "agent" or (c.dep_ == "prep" and c.lower_ == "by")
+            for o in c.children
+            if o.dep_ in {"pobj", "pcomp"}
+        ]
+
+    def after(self, token: Token, preps: frozenset[str] | set[str]) -> list[Token]:
+        """Objects of the prepositions `preps` at `token`."""
+        found = []
+        for c in token.children:
+            if c.dep_ in {"prep", "dative", "agent"} and c.lower_ in preps:
+                found += [o for o in c.children if o.dep_ in {"pobj", "pcomp"}]
+                found += [o for p in c.children if p.dep_ == "prep" for o in p.children if o.dep_ == "pobj"]
+            elif c.dep_ in {"acl", "advcl"} and c.lower_ in preps:
+                found += [o for o in c.children if o.dep_ in {"dobj", "pobj"}]
+        return found
+
+    def objects(self, verb: Token) -> list[Token]:
+        """Direct objects of `verb`, or the noun its participle or relative clause hangs from."""
+        found = [c for c in verb.children if c.dep_ in {"dobj", "obj", "oprd"}]
+        if found and found[0].tag_ in {"WDT", "WP"} and verb.dep_ == "relcl":
+            return [verb.head]
+        return found
+
+    def governor(self, m: Mention) -> Mention | None:
+        """The nearest trigger above a mention in the tree, or None."""
+        token = self.root(m)
+        for _ in range(30):
+            if token.i in self.trigger_at:
+                return self.trigger_at[token.i]
+            if token.head == token:
+                return None
+            token = token.head
+        return None
+
+
+def find_roles(syntax: Syntax, trigger: Mention, frame: str) -> Roles:
+    """The roles around `trigger`, read as its dictionary row's `frame` says."""
+    tokens = syntax.tokens(trigger)
+    if not tokens:
+        return Roles(parsed=False)
+    head = syntax.root(trigger)
+    roles = Roles()
+    if frame == "mutual":
+        _mutual(syntax, roles, trigger, head, tokens)
+    elif head.tag_.startswith("VB") and frame in {"active", "agent", "casualty", "receive", "nominal"}:
+        _verb(syntax, roles, head, tokens, frame)
+    elif frame == "device":
+        _device(syntax, roles, head, tokens)
+    elif frame == "receive":
+        _receive(syntax, roles, head, tokens)
+    else:
+        _noun(syntax, roles, head, tokens)
+    _fallback(syntax, roles, trigger, frame)
+    _tidy(roles)
+    return roles
+
+
+def _put(syntax: Syntax, roles: Roles, heads: list[Token], side: str, *, narrow: bool = False) -> None:
+    """Add the actors of the noun phrases `heads` to one side of `roles`."""
+    for head in heads:
+        mains, allies, kinds = syntax.actors_in(head, narrow=narrow)
+        if side == "agent":
+            roles.agents += mains
+            roles.allies += allies
+            roles.agent_kinds |= kinds
+        else:
+            roles.targets += mains
+            roles.target_allies += allies
+            roles.kinds |= kinds
+            if any(t.i in syntax.place_at for t, _ in syntax.phrase(head, narrow=True)) and not mains:
+                roles.kinds.add("place")
+
+
+def _verb(syntax: Syntax, roles: Roles, head: Token, tokens: list[Token], frame: str) -> None:
+    inside = {t.i for t in tokens}
+    passive = syntax.passive(head)
+    subjects = syntax.subjects(head)
+    by = [o for t in tokens for o in syntax.by(t)]
+    objects = [o for t in tokens for o in syntax.objects(t) if o.i not in inside]
+    after = [o for t in tokens for o in syntax.after(t, AGAINST | {"of", "over", "with", "to", "from", "into"}) if o.i not in inside]
+    if frame == "receive":
+        _put(syntax, roles, subjects, "target")
+        _put(syntax, roles, by or after, "agent")
+    elif passive:
+        _put(syntax, roles, [s for s in subjects if s.i not in inside], "target")
+        _put(syntax, roles, by, "agent", narrow=True)
+    else:
+        for s in subjects:
+            _put(syntax, roles, [s], "agent")
+            if s.i in syntax.trigger_at and not roles.agents:
+                _noun(syntax, roles, s, [s], only_agent=True)
+        _put(syntax, roles, objects, "target")
+        if frame != "agent" and (not roles.targets or tokens[-1].tag_ == "IN" or len(tokens) > 1):
+            _put(syntax, roles, after, "target")
+        elif frame != "agent":
+            _put(syntax, roles, [o for t in tokens for o in syntax.after(t, {"against", "from"})], "target")
+    allies = [o for t in tokens for o in syntax.after(t, {"alongside"})]
+    for o in allies:
+        roles.allies += syntax.actors_in(o)[0]
+    for t in tokens:
+        for c in t.children:
+            if c.lower_ in BACK and c.dep_ in {"advcl", "acl", "prep"}:
+                roles.allies += [m for o in [*syntax.by(c), *syntax.after(c, {"with", "to"})] for m in syntax.actors_in(o)[0]]
+
+
+def _left(syntax: Syntax, head: Token) -> list[Mention]:
+    """Actors before a noun that modify it: "regime shelling", "Russia's air strikes"."""
+    found = []
+    for child in head.children:
+        if child.i < head.i and child.dep_ in {"compound", "amod", "nmod", "poss", "nsubj", "dep"}:
+            for token, _ in syntax.phrase(child, narrow=True):
+                m = syntax.actor_at.get(token.i)
+                if m and m not in found:
+                    found.append(m)
+    before = head
+    while before.i > head.sent.start and before.i - 1 >= 0:
+        before = head.doc[before.i - 1]
+        m = syntax.actor_at.get(before.i)
+        if m:
+            if m not in found:
+                found.append(m)
+            break
+        if before.tag_ not in {"JJ", "NN", "NNP", "NNS", "VBG", "HYPH", "POS", "CD", "JJR"} or before.i < head.i - 4:
+            break
+    return [m for m in found if id(m) not in syntax.speakers]
+
+
+def _noun(syntax: Syntax, roles: Roles, head: Token, tokens: list[Token], *, only_agent: bool = False) -> None:
+    roles.agents += _left(syntax, tokens[0] if tokens[0].i < head.i else head)
+    for t in tokens:
+        _put(syntax, roles, syntax.by(t), "agent", narrow=True)
+        for c in t.children:
+            if c.dep_ in {"acl", "relcl"} and c.tag_ in {"VBN", "VBD"} and c.lower_ in LIGHT:
+                _put(syntax, roles, syntax.by(c), "agent", narrow=True)
+                if not only_agent:
+                    _put(syntax, roles, syntax.after(c, AGAINST), "target")
+    if not roles.agents:
+        _put(syntax, roles, [o for t in tokens for o in syntax.after(t, {"from"})], "agent")
+    verb = _light_verb(head)
+    if verb is not None:
+        if syntax.passive(verb):
+            _put(syntax, roles, syntax.by(verb), "agent", narrow=True)
+        elif not roles.agents and head.dep_ != "nsubj":
+            _put(syntax, roles, [s for s in syntax.subjects(verb) if s.i != head.i], "agent")
+        if not only_agent:
+            _put(syntax, roles, syntax.after(verb, AGAINST), "target")
+    if not only_agent:
+        _put(syntax, roles, [o for t in tokens for o in syntax.after(t, AGAINST)], "target")
+        of = [o for t in tokens for o in syntax.after(t, {"of"})]
+        if not roles.targets:
+            _put(syntax, roles, of, "target")
+
+
+def _light_verb(noun: Token) -> Token | None:
+    """The verb that carries a deed named by a noun: "carried out air strikes", "launched a series of raids"."""
+    token = noun
+    while token.dep_ in {"conj", "compound"} or (token.dep_ == "pobj" and token.head.lower_ == "of"):
+        token = token.head.head if token.dep_ == "pobj" else token.head
+    if token.dep_ in {"dobj", "nsubjpass", "nsubj", "attr"} and token.head.lower_ in LIGHT:
+        return token.head
+    if token.dep_ == "pobj" and token.head.head.lower_ in LIGHT | {"respond", "responded", "targeted", "retaliated"}:
+        return token.head.head
+    return None
+
+
+def _device(syntax: Syntax, roles: Roles, head: Token, tokens: list[Token]) -> None:
+    """A device: its planter is the agent; who it hits, not who stands near it, is the target."""
+    near = [*tokens, head.head] if head.dep_ in {"nsubj", "nsubjpass", "compound", "dobj"} else list(tokens)
+    near += [c for t in tokens for s in syntax.subjects(t) for c in [s]]
+    for t in near:
+        for c in t.children:
+            if c.lower_ in {"planted", "laid", "placed", "left", "set", "detonated", "installed", "rigged"} and c.dep_ in {"acl", "relcl"}:
+                _put(syntax, roles, syntax.by(c), "agent", narrow=True)
+                _put(syntax, roles, syntax.after(c, {"in", "under", "inside", "on"}), "target", narrow=True)
+            if c.dep_ in {"acl", "advcl", "relcl"} and c.lower_ in {"targeting", "targeted", "hitting", "hit", "striking", "struck"}:
+                _put(syntax, roles, syntax.objects(c), "target")
+        if t.dep_ != "compound":
+            _put(syntax, roles, syntax.after(t, {"in", "under", "inside", "at", "near", "against", "beneath"}), "target", narrow=True)
+    roles.agents += [m for m in _left(syntax, tokens[0]) if m not in roles.targets]
+    for t in tokens:
+        if t.tag_.startswith("VB") and not syntax.passive(t):
+            _put(syntax, roles, [s for s in syntax.subjects(t) if syntax.kinds.get(s.lower_) == "armed"], "agent", narrow=True)
+        elif t.tag_.startswith("VB"):
+            _put(syntax, roles, syntax.by(t), "agent", narrow=True)
+    verb = head.head
+    if head.dep_ == "nsubj" and verb.tag_.startswith("VB"):
+        _put(syntax, roles, syntax.objects(verb), "target")
+    elif head.dep_ in {"dobj", "nsubjpass"} and verb.lower_ in LIGHT:
+        _put(syntax, roles, syntax.by(verb) if syntax.passive(verb) else syntax.subjects(verb), "agent")
+
+
+def _receive(syntax: Syntax, roles: Roles, head: Token, tokens: list[Token]) -> None:
+    verb = head if head.tag_.startswith("VB") else head.head
+    _put(syntax, roles, syntax.subjects(verb), "target")
+    _put(syntax, roles, [o for t in tokens for o in syntax.after(t, {"by", "from", "to"})], "agent")
+
+
+def _mutual(syntax: Syntax, roles: Roles, trigger: Mention, head: Token, tokens: list[Token]) -> None:
+    """Two sides: "between X and Y", "X and Y clashed", "X clashed with Y", "fighting X"."""
+    if head.tag_.startswith("VB") and head.dep_ not in {"amod", "compound"}:
+        subjects = syntax.subjects(head)
+        against = [o for t in tokens for o in syntax.after(t, {"with", "against"})]
+        objects = [o for t in tokens for o in syntax.objects(t) if o.i not in {t.i for t in tokens}]
+        objects = [o for o in objects if o.i not in syntax.trigger_at]
+        _put(syntax, roles, [s for s in subjects if s.i not in {t.i for t in tokens}], "agent")
+        _put(syntax, roles, against or objects, "target")
+        if roles.targets:
+            return
+    if _between(syntax, roles, trigger):
+        return
+    sides = [o for t in tokens for o in syntax.after(t, {"with", "against"})]
+    verb = _light_verb(head)
+    if verb is not None:
+        sides += syntax.after(verb, {"with", "against"})
+        if not roles.agents:
+            _put(syntax, roles, [s for s in syntax.subjects(verb) if s.i != head.i], "agent")
+    _put(syntax, roles, sides, "target")
+    if not roles.agents:
+        roles.agents += [m for m in _left(syntax, tokens[0]) if m not in roles.targets]
+
+
+def _between(syntax: Syntax, roles: Roles, trigger: Mention) -> bool:
+    """Read "between A, allied with B, and C" or "between A and B against C" in word order."""
+    words = syntax.sentence.words
+    at = next((w for w in words if w.start >= trigger.start and w.lower in {"between", "pitting"}), None)
+    if at is None:
+        return False
+    stop = next((t.start for t in syntax.sentence.triggers if t.start > at.start), 10**9)
+    mentions = [m for m in syntax.sentence.actors if at.start < m.start and id(m) not in syntax.speakers]
+    near = [m for m in mentions if m.start < stop] or mentions[:2]
+    if not near:
+        return False
+    text = syntax.sentence.text
+    split = next(
+        (
+            i
+            for i, m in enumerate(near)
+            if i and {"against", "versus", "vs", "other"} & {w.lower for w in words if near[i - 1].end <= w.start < m.start}
+        ),
+        0,
+    )
+    if not split:
+        split = _split(near, text)
+    first, second = near[:split] if split else near[:1], near[split:] if split else near[1:]
+    roles.agents.append(first[0])
+    roles.allies += first[1:]
+    if second:
+        roles.targets.append(second[0])
+        roles.target_allies += second[1:]
+    return True
+
+
+def _split(near: list[Mention], text: str) -> int:
+    """Where the second side begins: behind the last "and" that does not introduce an ally."""
+    for i in range(1, len(near)):
+        gap = text[near[i - 1].end : near[i].start].lower()
+        if " and " in f" {gap} " and not any(w in gap for w in ("backed", "allied", "support", "including", "along")):
+            rest = [text[near[k - 1].end : near[k].start].lower() for k in range(i + 1, len(near))]
+            if not any(" and " in f" {g} " and ("," in g or len(g) > 6) for g in rest):
+                return i
+    return 1 if len(near) > 1 else 0
+
+
+def _fallback(syntax: Syntax, roles: Roles, trigger: Mention, frame: str) -> None:
+    """Fill empty roles in word order from actors that no role and no other trigger holds."""
+    if frame in {"means", "casualty"}:
+        return
+    used = {id(m) for m in roles.all_mentions()}
+    free = [
+        m
+        for m in syntax.sentence.actors
+        if id(m) not in used and id(m) not in syntax.speakers and m.how != "adjective" and not _allied(syntax, m)
+    ]
+    if frame == "mutual":
+        if not roles.agents and free:
+            roles.parsed = False
+            roles.agents.append(free.pop(0))
+        if not roles.targets and free:
+            roles.parsed = False
+            far = [m for m in free if m.ids != roles.agents[0].ids]
+            roles.targets += far[:1]
+        return
+    text = syntax.sentence.text
+    for m in free:
+        before = text[: m.start].rstrip().lower()
+        if not roles.agents and m.start > trigger.end and before.endswith((" by", " by the", " by a", " by an")):
+            if text[trigger.end : m.start].count(",") < 2:
+                roles.parsed = False
+                roles.agents.append(m)
+
+
+def _allied(syntax: Syntax, m: Mention) -> bool:
+    before = syntax.sentence.text[: m.start].rstrip().lower()
+    return before.endswith(("backed by", "supported by", "allied with", "with the support of", "alongside", "backed by the"))
+
+
+def _tidy(roles: Roles) -> None:
+    """Each mention in one role only; agents win over targets, mains over allies."""
+    seen: set[tuple[int, int]] = set()
+    for group in (roles.agents, roles.targets, roles.allies, roles.target_allies):
+        kept = []
+        for m in group:
+            if (m.start, m.end) not in seen:
+                seen.add((m.start, m.end))
+                kept.append(m)
+        group[:] = kept

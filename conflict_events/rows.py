@@ -1,0 +1,280 @@
+"""From a report to rows: actors put in ACLED's order, gaps filled by rule, one row for each place."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+from . import coding
+from .coding import (
+    ABDUCTION,
+    AIR,
+    ARRESTS,
+    ATTACK,
+    CAPTURES,
+    CIVIL_INTERS,
+    CIVILIANS,
+    CLASH,
+    IED,
+    SHELLING,
+    TRANSFER,
+)
+from .events import Actor, Event
+from .reports import DEMONSTRATIONS, Report, Story
+
+_NO_FIGHT = re.compile(
+    r"\bwithout (?:a fight|fighting|(?:any |facing )?resistance|clashes|firing|a shot)|\bno resistance|\bunopposed|\bunder (?:a|an|the) (?:\w+ )?(?:deal|agreement)|\bhanded over",
+    re.I,
+)
+_EXPLOSIVE = frozenset({AIR, SHELLING, IED, "Suicide bomb", "Grenade", "Chemical weapon"})
+# Putting a captive or a surrendered fighter to death is an attack on a defenceless person, not a fight.
+_DEFENCELESS = re.compile(r"execut|behead|tortur|crucif|stone|hang|massacre|bod(?:y|ies)|slaughter")
+_FORMER = re.compile(r"\b(?:former|ex|defected|reconciled|retired|off duty|unarmed|captured|surrendered)\b", re.I)
+
+
+class Coder:
+    """Codes the reports of one article; knows who fought whom in it, for reports that name one side only."""
+
+    def __init__(self, story: Story) -> None:
+        self.story, self.lexicon = story, story.lexicon
+
+    def _actor(self, id_: str) -> Actor:
+        return self.lexicon.actors[id_]
+
+    def events(self, report: Report, findings: list[tuple[str, str]]) -> list[Event]:
+        """The rows of a report, one for each place; none where it happened abroad or breaks a rule."""
+        event = self._coded(report)
+        if event is None:
+            findings.append(("refused", f'"{report.mention.text}": neither side is known'))
+            return []
+        if report.abroad:
+            event = dataclasses.replace(event, iso=0, country="", region="")
+            findings.append(("refused", f'"{report.mention.text}": outside Syria'))
+        if not report.places:
+            return [self._counted(report, event, 0, 1)]
+        findings.append(("rule", f"{event.rule}: {event.sub_event_type}, {event.actor1 or '-'} / {event.actor2 or '-'}"))
+        n = len(report.places)
+        return [self._located(self._counted(report, event, i, n), report, i) for i in range(n)]
+
+    # -- who --------------------------------------------------------------------------------------------
+
+    def _coded(self, report: Report) -> Event | None:
+        kind = report.sub_event_type
+        one, allies_one = coding.main_and_allies([a for a in report.agents if a.role != "identity"], report.agent_allies)
+        two, allies_two = coding.main_and_allies(
+            [a for a in report.targets if a.role != "identity"], report.target_allies
+        )
+        victims = {k for t in report.tolls for k in t.kinds}
+        kind = self._kind(report, kind, one, two)
+        if kind in DEMONSTRATIONS:
+            one, two, allies_one, allies_two = self._demonstration(report, kind, one, two, allies_one, allies_two)
+        elif kind in CAPTURES | {CLASH}:
+            two = two or self._opponent(one, report)
+            one, two = self._two_sides(one, two)
+        elif kind in _EXPLOSIVE:
+            two, allies_two = self._struck(report, two, allies_two, victims)
+        elif kind in {ATTACK, ABDUCTION, ARRESTS, "Sexual violence"}:
+            two, allies_two = self._victim(report, two, allies_two)
+        if one is None and kind in coding.DEFAULT_AGENT:
+            one = self._actor(coding.DEFAULT_AGENT[kind])
+        if one is None and two is not None:
+            one, two, allies_one, allies_two = two, None, allies_two, []
+        if one is None:
+            if kind in CAPTURES:
+                return None
+            one = self._actor("unidentified")
+        if two is one or (two is not None and two.name == one.name):
+            two = None if kind not in CAPTURES | {CLASH} else self._actor("unidentified")
+        identities = tuple(a.name for a in [*report.targets] if a.role == "identity" and two is not None and two.inter in CIVIL_INTERS)
+        return Event(
+            sub_event_type=kind,
+            event_type=self.lexicon.taxonomy[kind].event_type,
+            actor1=one.name,
+            inter1=one.inter,
+            assoc_actor_1=tuple(dict.fromkeys(a.name for a in allies_one if a.name not in {one.name, two.name if two else ""})),
+            actor2=two.name if two else "",
+            inter2=two.inter if two else 0,
+            assoc_actor_2=tuple(dict.fromkeys([*(a.name for a in allies_two if two and a.name not in {one.name, two.name}), *identities])),
+            **self._evidence(report),
+        )
+
+    def _kind(self, report: Report, kind: str, one: Actor | None, two: Actor | None) -> str:
+        """The sub-event type by who acts on whom."""
+        armed_target = two is not None and two.inter not in CIVIL_INTERS or "armed" in report.kinds
+        phrase = report.trigger.phrase
+        if kind in CAPTURES:
+            if _NO_FIGHT.search(report.sentence.text):
+                return TRANSFER
+            return coding.captured_by(one)
+        if kind == CLASH and two is not None and two.inter in CIVIL_INTERS and "armed" not in report.kinds:
+            return ATTACK
+        if kind == ATTACK and armed_target and "person" not in report.kinds and not _DEFENCELESS.search(phrase):
+            return CLASH
+        if kind in {ARRESTS, ABDUCTION} and one is not None:
+            return coding.detained_by(one) if kind == ARRESTS or one.inter == coding.STATE and "arrest" in report.mention.text.lower() else kind
+        if kind == ARRESTS and one is None:
+            return ARRESTS
+        return kind
+
+    def _opponent(self, one: Actor | None, report: Report) -> Actor | None:
+        """Whom `one` fights in this article: the other side of the nearest report that names both."""
+        if one is None:
+            return None
+        near = sorted(self.story.reports, key=lambda r: abs(r.number - report.number))
+        for other in near:
+            a, b = [x for x in other.agents if x.inter not in CIVIL_INTERS], [x for x in other.targets if x.inter not in CIVIL_INTERS]
+            if any(x.name == one.name for x in a) and b:
+                return b[0]
+            if any(x.name == one.name for x in b) and a:
+                return a[0]
+        return None
+
+    def _two_sides(self, one: Actor | None, two: Actor | None) -> tuple[Actor | None, Actor | None]:
+        """A battle has two sides; the one not named is unidentified (codebook 2024, "Battles")."""
+        if one is None and two is None:
+            return None, None
+        return one or self._actor("unidentified"), two or self._actor("unidentified")
+
+    def _struck(
+        self, report: Report, two: Actor | None, allies: list[Actor], victims: set[str]
+    ) -> tuple[Actor | None, list[Actor]]:
+        """The target of remote violence: the force named, else civilians where they are hit, else blank."""
+        civilians = self._actor("civilians")
+        hurt = "person" in victims or "person" in report.kinds
+        if two is not None and two.inter == CIVILIANS:
+            return civilians, allies
+        if two is None and hurt:
+            return civilians, allies
+        if two is not None and hurt and civilians not in allies:
+            return two, [*allies, civilians]
+        return two, allies
+
+    def _victim(
+        self, report: Report, two: Actor | None, allies: list[Actor]
+    ) -> tuple[Actor | None, list[Actor]]:
+        """The target of violence against civilians is Civilians (Syria), however described."""
+        if two is not None and two.inter not in CIVIL_INTERS and report.sub_event_type in {ABDUCTION, ARRESTS, ATTACK}:
+            if "person" in report.kinds or report.sub_event_type != ATTACK:
+                return (two, allies) if report.sub_event_type == ABDUCTION else (self._actor("civilians"), [two, *allies])
+            return two, allies
+        return self._actor("civilians"), allies
+
+    def _demonstration(
+        self, report: Report, kind: str, one: Actor | None, two: Actor | None, allies_one: list[Actor], allies_two: list[Actor]
+    ) -> tuple[Actor | None, Actor | None, list[Actor], list[Actor]]:
+        """Demonstrators first, whoever steps in second; who shoots at them comes first."""
+        crowd = self._actor("rioters" if kind in {"Violent demonstration", "Mob violence"} else "protesters")
+        force = next((a for a in [*report.agents, *report.targets] if a.inter not in CIVIL_INTERS), None)
+        if kind == coding.EXCESSIVE:
+            return force or self._actor("unidentified"), crowd, [], []
+        identity = [a for a in [*report.agents, *report.targets] if a.role == "identity"]
+        return crowd, force if kind == coding.INTERVENTION or kind == "Mob violence" else None, identity, []
+
+    # -- evidence ---------------------------------------------------------------------------------------
+
+    def _evidence(self, report: Report) -> dict[str, object]:
+        story, article, sentence = self.story, self.story.article, report.sentence
+        day, precision, basis, text = self._date(report)
+        sources, scale = self._sources(report)
+        return {
+            "event_date": day,
+            "time_precision": precision if day else None,
+            "source": sources,
+            "source_scale": scale,
+            "article_id": (article.id,) if article.id else (),
+            "article_title": article.title,
+            "article_url": article.url,
+            "published": article.published,
+            "sentence": article.title if sentence.title else article.text[sentence.start : sentence.end],
+            "start": None if sentence.title else sentence.start,
+            "end": None if sentence.title else sentence.end,
+            "trigger": report.mention.text,
+            "rule": report.trigger.id,
+            "date_text": text,
+            "date_basis": basis,
+            "confidence": self._confidence(report, story),
+        }
+
+    def _date(self, report: Report) -> tuple[object, int, str, str]:
+        article = self.story.article
+        if report.date is not None and report.date.day is not None:
+            return report.date.day, report.date.precision, report.date.basis, report.date.text
+        if report.day is not None and report.day != article.published:
+            return report.day, 1, "carried", ""
+        if article.published is None:
+            return None, 1, "unknown", report.date.text if report.date else ""
+        return article.published, 1, "published", ""
+
+    def _sources(self, report: Report) -> tuple[tuple[str, ...], str]:
+        """Outlet and the monitors quoted in the sentence, and ACLED's scale of the two closest."""
+        article = self.story.article
+        rows = [self.lexicon.sources[m.ids[0]] for m in report.sentence.sources]
+        outlet = article.source.strip()
+        known = next((s for s in self.lexicon.sources.values() if outlet and outlet.lower() in {s.name.lower(), *(a.lower() for a in s.aliases)}), None)
+        names = [known.name if known else outlet] if outlet else []
+        names += [s.name for s in rows]
+        scales = list(dict.fromkeys(([known.scale] if known else []) + [s.scale for s in rows]))[:2]
+        return tuple(dict.fromkeys(names)), "-".join(sorted(scales)) if scales else ("Other" if names else "")
+
+    def _confidence(self, report: Report, story: Story) -> float:
+        """How sure the row is, from 0 to 1: full marks less a part for every piece that was not told outright."""
+        score = 0.95
+        if not report.agents:
+            score -= 0.12
+        elif report.inherited_agent or all(m.how == "description" for m in report.roles.agents):
+            score -= 0.08
+        if not report.roles.parsed:
+            score -= 0.1
+        if not report.own_places:
+            score -= 0.2
+        elif report.places and len(report.places[0].candidates) > 1:
+            best, second = report.places[0].candidates[0][1], report.places[0].candidates[1][1]
+            score -= 0.1 if best - second < 0.5 else 0
+        if report.places and report.places[0].precision == 3:
+            score -= 0.1
+        if report.date is None:
+            score -= 0.08 if report.day else 0.25
+        if report.trigger.needs:
+            score -= 0.05
+        if report.sentence.title:
+            score -= 0.15
+        if report.abroad or not report.places:
+            score -= 0.3
+        return round(max(0.05, min(1.0, score)), 2)
+
+    def _counted(self, report: Report, event: Event, i: int, n: int) -> Event:
+        """The i-th of n rows with its share of the deaths (codebook 2024: split evenly, the rest to the first)."""
+        tolls = [t for t in report.tolls if t.killed]
+        total = report.killed
+        share = total // n + (total % n if i == 0 else 0)
+        text = "; ".join(t.text for t in tolls)
+        if any(t.assumed for t in tolls):
+            text += " (assumed: " + "; ".join(t.assumed for t in tolls if t.assumed) + ")"
+        if n > 1 and total:
+            text += f" (total of {total} split over {n} places)"
+        return dataclasses.replace(event, fatalities=share, fatalities_text=text)
+
+    def _located(self, event: Event, report: Report, i: int) -> Event:
+        choice = report.places[i]
+        place = choice.place
+        return dataclasses.replace(
+            event,
+            admin1=place.admin1,
+            admin2=place.admin2,
+            admin3=place.admin3,
+            location=self._location(report, i),
+            latitude=round(place.latitude, 4),
+            longitude=round(place.longitude, 4),
+            geo_precision=choice.precision,
+            place_id=place.id,
+            place_text=choice.mention.text,
+        )
+
+    def _location(self, report: Report, i: int) -> str:
+        """ACLED's name of the place; a governorate or district goes by its capital (codebook 2024, "Location")."""
+        place = report.places[i].place
+        if place.kind in {"governorate", "district", "subdistrict"}:
+            for other in self.story.gazetteer.places.values():
+                if other.kind in {"city", "town"} and (other.latitude, other.longitude) == (place.latitude, place.longitude):
+                    return other.location
+        return place.location
