@@ -47,7 +47,7 @@ def items(row: dict[str, str], column: str) -> list[str]:
 
 @cache
 def fold(text: str) -> str:
-    """The text in lower case, without accents, apostrophes and full stops at a word's end, hyphens as blanks."""
+    """The text in lower case without accents, apostrophes and final full stops; hyphens become blanks."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return " ".join(re.sub(r"[^\w.&+]+", " ", re.sub(r"['`]|\.(?=\W|$)", "", plain)).split())
 
