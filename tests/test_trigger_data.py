@@ -22,7 +22,10 @@ KNOWN = {
     "pos": {"verb", "noun", "phrase"},
     "frame": {"active", "receive", "mutual", "agent", "nominal", "device", "means", "casualty"},
     "object": {"", "place", "person", "armed", "weapon", "property"},
-    "effect": set("denied planned hypothetical conditional historic generic exercise background".split()),
+    "effect": {
+        *("denied", "planned", "hypothetical", "conditional"),
+        *("historic", "generic", "exercise", "background"),
+    },
     "direction": {"forward", "backward", "both", "sentence"},
     "scope": {"clause", "sentence"},
 }
