@@ -123,7 +123,7 @@ def _folder(root: str, reading: _Reading, passed: set[str]) -> Found:
             strange.append(path)
     if strange:
         endings = ", ".join(sorted({_suffix(path) or "no ending" for path in strange})[:8])
-        reading.note(f"{root}: passed over {len(strange)} files that are not articles ({endings})")
+        reading.note(f"{root}: files passed over, not articles: {len(strange)} ({endings})")
     if not count:
         yield Failure(root, f"the folder holds no articles: expected files ending in {', '.join(KINDS)}")
 

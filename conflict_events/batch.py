@@ -240,6 +240,8 @@ def _serve(pipe: Connection, settings: Settings) -> None:
     """The life of a worker: reports that it is ready, then events for articles until the pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for library in ("OMP", "OPENBLAS", "MKL", "BLIS"):  # the processes are the threads
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     try:
         from .extract import Extractor
 

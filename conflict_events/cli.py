@@ -221,7 +221,9 @@ def _or_stdin(ctx: click.Context, paths: tuple[str, ...]) -> tuple[str, ...]:
 @main.command(context_settings=ENVIRONMENT)
 @click.argument("paths", nargs=-1, metavar="[PATHS|-]...")
 @click.option("-o", "--output", metavar="FILE", help="Write here, and only when all is done, not to stdout.")
-@click.option("--format", metavar="FORMAT", help="csv, json, jsonl or table. [default: FILE's ending]")
+@click.option(
+    "--format", metavar="FORMAT", help="Such as csv, json, jsonl or table. [default: by FILE's ending]"
+)
 @click.option(
     "--columns", type=click.Choice(["acled", "full"]), help="ACLED's columns, or with the evidence."
 )
@@ -362,9 +364,13 @@ def _close(ctx: click.Context, tally: Tally) -> None:
         click.echo(warning, err=True)
     if sys.stderr.isatty():
         failed = f", {tally.failures} could not be read" if tally.failures else ""
-        click.echo(f"{tally.rows} events from {tally.articles} articles{failed}", err=True)
+        click.echo(f"{_many(tally.rows, 'event')} from {_many(tally.articles, 'article')}{failed}", err=True)
     if tally.failures:
         ctx.exit(SOME_FAILED)
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 Step = Callable[["Article"], None]

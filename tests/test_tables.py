@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conflict_events.events import Event
@@ -181,6 +181,7 @@ EVENTS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(
     events=st.lists(EVENTS, max_size=3),
     form=st.sampled_from(["csv", "json", "jsonl"]),
