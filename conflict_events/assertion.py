@@ -56,6 +56,8 @@ def judge(syntax: Syntax, trigger: Mention, cues: dict[str, Cue]) -> Assertion:
         cue = cues[mention.ids[0]]
         if mention.inside(trigger) or trigger.inside(mention):
             continue
+        if mention.text == "May" and mention.start:
+            continue
         if _reaches(syntax, mention, cue, trigger, chain):
             return Assertion(False, cue.effect, mention.text, cue.id)
     return _grammar(syntax, head, chain)

@@ -140,7 +140,17 @@ def _victims(syntax: Syntax) -> Iterator[tuple[Token, Token, bool]]:
                 yield from ((v, token, True) for v in _of_verb(syntax, token, low))
 
 
+_NONE = re.compile(
+    r"\b(?:neither|no|without|nor|zero)\b[^.;:]{0,60}?\b(?:fatalit\w+|deaths?|casualt\w+|killed|injur\w+|wounded|victims?)\b"
+    r"(?:(?:,| or| nor| and)+ (?:\w+ )?(?:fatalit\w+|deaths?|casualt\w+|killed|injur\w+|wounded))*",
+    re.I,
+)
+
+
 def _denied(token: Token) -> bool:
+    text = token.doc.text
+    if any(m.start() <= token.idx < m.end() for m in _NONE.finditer(text)):
+        return True
     return any(c.lower_ in {"no", "neither", "not", "n't", "nor", "without", "never"} for c in token.children) or (
         token.head.lower_ in {"without", "no"}
     )

@@ -69,19 +69,24 @@ def _distance(actor: Actor, day: datetime.date | None) -> int:
 def main_and_allies(actors: Iterable[Actor], allies: Iterable[Actor]) -> tuple[Actor | None, list[Actor]]:
     """The main actor of one side and its associated actors.
 
-    The first named is the main actor unless it is one that is normally named only beside another; an umbrella
-    named with its member is the actor, the member associated (ACLED codebook 2024, "Associated actors").
+    The first named is the main actor unless it is one that is normally named only beside another. A joint
+    operation or umbrella named with its members is the actor, the members associated (ACLED codebook 2024,
+    "Associated actors"); one of the role "command" stands even above the foreign army that leads it.
     """
-    side = [a for a in dict.fromkeys(actors) if a.role not in {"identity"}]
-    rest = [a for a in dict.fromkeys(allies) if a not in side]
+    side = [a for a in dict.fromkeys(actors) if a.role != "identity"]
+    rest = [a for a in dict.fromkeys(allies) if a not in side and a.role != "identity"]
     if not side:
         side, rest = rest, []
     if not side:
         return None, []
     main = next((a for a in side if a.role != "associate" and a.inter != CIVILIANS), None) or side[0]
-    umbrella = next((a for a in side if a.id == main.umbrella), None)
-    if umbrella is not None:
-        main = umbrella
+    for other in [*side, *rest]:
+        if other is main or other.name == main.name:
+            continue
+        if other.id == main.umbrella or (other.role == "command" and main.inter in {REBEL, MILITIA, OTHER} and main.role != "command"):
+            main = other
+        elif other.role == "operation" and main.inter in {REBEL, MILITIA} and main.role not in {"operation", "command"}:
+            main = other
     others = [a for a in [*side, *rest] if a is not main and a.name != main.name]
     return main, others
 

@@ -17,7 +17,7 @@ from .events import Actor
 from .phrases import phrase_words
 
 PACKAGED = Path(__file__).parent / "data"
-FRAMES = frozenset({"active", "receive", "mutual", "agent", "nominal", "device", "means", "casualty"})
+FRAMES = frozenset({"active", "receive", "mutual", "agent", "nominal", "device", "means", "casualty", "idiom"})
 OBJECTS = frozenset({"", "place", "person", "armed", "weapon", "property"})
 NEEDS = frozenset({"actor", "agent", "means", "place", "target"})
 EFFECTS = frozenset(

@@ -19,6 +19,7 @@ Contains = Callable[[str, str], bool]
 # Days by which an event of each time precision may lie from its stated day: the day, the week, the month.
 REACH = {1: 0, 2: 4, 3: 16}
 VAGUE = frozenset({"", "Unidentified Armed Group (Syria)", "Unidentified Military Forces", "Civilians (Syria)"})
+FIRE = frozenset({"Air/drone strike", "Shelling/artillery/missile attack"})
 _RANKS = {
     "Battles": 1, "Protests": 2, "Riots": 3, "Explosions/Remote violence": 4, "Violence against civilians": 5,
     "Strategic developments": 6,
@@ -105,6 +106,9 @@ def _same_actors(a: Event, b: Event) -> bool:
     x, y = _sides(a), _sides(b)
     if x <= y or y <= x:
         return True
+    if a.article_id == b.article_id and a.event_type == b.event_type == "Battles" and len(x) == len(y) == 1:
+        # "X attacked the town"; "Y answered": each is the other's missing side
+        return True
     allies_a, allies_b = {*a.assoc_actor_1, *a.assoc_actor_2}, {*b.assoc_actor_1, *b.assoc_actor_2}
     return bool(x & y) and (x - y <= allies_b or y - x <= allies_a)
 
@@ -154,10 +158,18 @@ def join(group: list[Event]) -> Event:
     if told:
         least = _fatalities(told, best)
         changes |= {"fatalities": least.fatalities, "fatalities_text": least.fatalities_text}
+    if _exchanged(group):
+        changes |= {"sub_event_type": "Armed clash", "event_type": "Battles"}
     changes["article_id"] = _union(e.article_id for e in group)
     changes["source"] = _union(e.source for e in group)
     changes["confidence"] = round(min(1.0, max(e.confidence for e in group) + 0.02 * (len(group) - 1)), 2)
     return dataclasses.replace(best, **changes)  # type: ignore[arg-type]
+
+
+def _exchanged(group: list[Event]) -> bool:
+    """True where two sides fired at each other: two-way fire is an armed clash (codebook 2024, "Battles")."""
+    fire = {(e.actor1, e.actor2) for e in group if e.sub_event_type in FIRE and e.actor2}
+    return any((b, a) in fire for a, b in fire if a != b)
 
 
 def _fatalities(told: list[Event], best: Event) -> Event:

@@ -7,6 +7,7 @@ change a row: with `gate=False` every sentence is parsed and the rows must come 
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 from .events import Article, Mention
 from .gazetteer import Gazetteer
 from .lexicon import Lexicon, LexiconError, plural, trigger_phrases
-from .phrases import PhraseTable, Word, fold, phrase_words, words
+from .phrases import Hit, PhraseTable, Word, fold, phrase_words, words
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -114,25 +115,27 @@ class Marker:
         for trigger in lexicon.triggers.values():
             for phrase in trigger_phrases(trigger, lexicon.verb_forms):
                 self._triggers.add(phrase, trigger.id)
-        self._names: PhraseTable[tuple[str, str, bool]] = PhraseTable()
-        self._adjectives: PhraseTable[tuple[str, bool]] = PhraseTable()
+        self._idioms = {t.id for t in lexicon.triggers.values() if t.frame == "idiom"}
+        self._means = {t.id for t in lexicon.triggers.values() if t.frame == "means"}
+        self._names: PhraseTable[tuple[str, str, Capitals]] = PhraseTable()
+        self._adjectives: PhraseTable[tuple[str, Capitals]] = PhraseTable()
         for actor in lexicon.actors.values():
             for how, names in (("alias", actor.aliases), ("description", actor.descriptions)):
                 for name in names:
                     for form in _forms(name):
-                        self._names.add(form, (actor.id, how, _shout(name)))
+                        self._names.add(form, (actor.id, how, _capitals(name)))
             for name in actor.adjectives:
                 for form in _forms(name):
-                    self._adjectives.add(form, (actor.id, _shout(name)))
+                    self._adjectives.add(form, (actor.id, _capitals(name)))
         self._cues: PhraseTable[str] = PhraseTable()
         for cue in lexicon.cues.values():
             for phrase in cue.phrases:
                 self._cues.add(phrase_words(phrase), cue.id)
-        self._sources: PhraseTable[tuple[str, bool]] = PhraseTable()
+        self._sources: PhraseTable[tuple[str, Capitals]] = PhraseTable()
         for source in lexicon.sources.values():
             for name in (source.name, *source.aliases):
                 if form := phrase_words(name):
-                    self._sources.add(form, (source.id, _shout(name)))
+                    self._sources.add(form, (source.id, _capitals(name)))
         armed = {noun for noun, kind in self.kinds.items() if kind in {"armed", "platform"}}
         self._forces = {phrase_words(noun) for noun in armed}
         self._most_force = max((len(f) for f in self._forces), default=1)
@@ -141,12 +144,17 @@ class Marker:
         """Triggers, one mention a phrase with all rows that share it, the longest phrase at each place."""
         found: dict[tuple[int, int], list[str]] = {}
         for hit in self._triggers.find(sentence.words):
-            found.setdefault((hit.first, hit.last), []).append(hit.value)
+            if hit.value not in self._idioms:
+                found.setdefault((hit.first, hit.last), []).append(hit.value)
         return [_mention("trigger", tuple(ids), sentence, a, b) for (a, b), ids in found.items()]
 
     def mark(self, sentence: Sentence) -> None:
-        """Fill in actors, places, cues and sources."""
+        """Fill in actors, places, cues and sources, and drop triggers that are part of a name."""
         sentence.actors = self.actors(sentence)
+        named = [a for a in sentence.actors if a.how == "alias"]
+        sentence.triggers = [
+            t for t in sentence.triggers if t.ids[0] in self._means or not any(t.inside(a) for a in named)
+        ]
         sentence.sources = [
             m for m in self.sources(sentence) if not any(m.inside(a) and m != a for a in sentence.actors)
         ]
@@ -165,7 +173,7 @@ class Marker:
         return [
             _mention("source", (hit.value[0],), sentence, hit.first, hit.last)
             for hit in self._sources.find(sentence.words)
-            if not hit.value[1] or sentence.words[hit.first].text.isupper()
+            if _shouted(hit.value[1], sentence.words, hit.first)
         ]
 
     def actors(self, sentence: Sentence) -> list[Mention]:
@@ -173,30 +181,47 @@ class Marker:
         text = sentence.words
         spans: dict[tuple[int, int, str], list[str]] = {}
         for hit in self._names.find(text, overlap=True):
-            id_, how, shout = hit.value
-            if not shout or text[hit.first].text.isupper():
+            id_, how, capitals = hit.value
+            if _shouted(capitals, text, hit.first):
                 spans.setdefault((hit.first, hit.last, how), []).append(id_)
-        for adjective in self._adjectives.find(text, overlap=True):
-            id_, shout = adjective.value
-            if shout and not text[adjective.first].text.isupper():
-                continue
-            end = self._force(text, adjective.last)
-            how = "alias" if end else "adjective"
-            spans.setdefault((adjective.first, end or adjective.last, how), []).append(id_)
+        adjectives = [
+            hit for hit in self._adjectives.find(text, overlap=True) if _shouted(hit.value[1], text, hit.first)
+        ]
+        starts = {a.first for a in adjectives} | {a for a, _, how in spans if how == "alias"}
+        for hit in reversed(adjectives):
+            end = self._force(text, hit.last, starts)
+            paired = not end and self._paired(text, hit.last, adjectives, starts)
+            how = "joined" if end else ("paired" if paired else "adjective")
+            spans.setdefault((hit.first, end or hit.last, how), []).append(hit.value[0])
         return _outermost(
-            [_mention("actor", tuple(dict.fromkeys(ids)), sentence, a, b, how) for (a, b, how), ids in spans.items()]
+            [
+                _mention("actor", tuple(dict.fromkeys(ids)), sentence, a, b, how)
+                for (a, b, how), ids in spans.items()
+            ]
         )
 
-    def _force(self, text: list[Word], at: int) -> int:
+    def _force(self, text: list[Word], at: int, starts: set[int]) -> int:
         """The end of the military noun that begins at word `at` or up to two words on, or 0."""
         for skip in range(3):
+            if at + skip in starts:
+                return 0
             for n in range(self._most_force, 0, -1):
                 window = text[at + skip : at + skip + n]
                 if len(window) == n and tuple(w.lower for w in window) in self._forces:
                     return at + skip + n
-            if at + skip < len(text) and text[at + skip].lower in _STOP:
+            if at + skip >= len(text) or text[at + skip].lower not in _BETWEEN_FORCE:
                 return 0
         return 0
+
+    def _paired(
+        self, text: list[Word], at: int, adjectives: list[Hit[tuple[str, Capitals]]], starts: set[int]
+    ) -> bool:
+        """True for the first of two adjectives that share a military noun: "Turkish and Russian forces"."""
+        if at + 1 >= len(text) or text[at].lower not in {"and", "or"}:
+            return False
+        return any(
+            a.first == at + 1 and self._force(text, a.last, starts) for a in adjectives
+        ) or any(form.first == at + 1 for form in self._names.find(text[: at + 6], overlap=True) if form.value[1] == "alias" and form.first == at + 1)
 
     def places(self, sentence: Sentence) -> list[Mention]:
         """Names of the gazetteer, longest first; each mention carries all homonyms."""
@@ -244,11 +269,32 @@ class Marker:
             and before.lower not in _NOT_A_NAME
             and not self.gazetteer.exact(before.text)
             and not (i - 2 >= 0 and text[i - 2].lower in _PLACE_CUES)
-            and not (sentence.title)
+            and not sentence.title
+        ) or self._runs_on(sentence, j)
+
+    def _runs_on(self, sentence: Sentence, j: int) -> bool:
+        """True where a capitalised word that is no place goes on the name ("Hayat Tahrir")."""
+        text = sentence.words
+        if j >= len(text) or sentence.title:
+            return False
+        word = text[j]
+        return (
+            word.capital
+            and not word.text[0].isdigit()
+            and not word.text.isupper()
+            and sentence.text[text[j - 1].end : word.start] == " "
+            and word.lower not in _NOT_A_NAME
+            and word.lower not in self.kinds
+            and not self.gazetteer.exact(word.text)
+            and not self.gazetteer.admin1_of(text[j - 1].text)
         )
 
 
-_STOP = frozenset("and or but in on at of to by from with the a an against for near".split())
+Capitals = tuple[int, ...]
+_BETWEEN_FORCE = frozenset(
+    "military armed army ground special air land regime government security state allied occupation naval border heavy "
+    "reconnaissance regular elite ally and s fighter".split()
+)
 _PLACE_CUES = frozenset(
     "in near at of on from to around outside inside into towards toward between and or over across the off town village "
     "city against through via rural northern southern eastern western central north south east west nearby".split()
@@ -266,10 +312,15 @@ def _joined(gap: str) -> bool:
     return gap in {" ", "-", "'", " '", "' ", "''", "  "} or gap.strip(" -'") == ""
 
 
-def _shout(name: str) -> bool:
-    """True for abbreviations so short that only capitals tell them from common words (IS, US, AAS)."""
-    plain = name.replace(".", "")
-    return plain.isupper() and len(plain) <= 3
+def _capitals(name: str) -> Capitals:
+    """Which words of a name must stand in capitals, lest they be common words (IS, US, AAS)."""
+    return tuple(
+        i for i, w in enumerate(words(fold(name))) if w.text.replace(".", "").isupper() and len(w.lower) <= 3 and w.lower.isalpha()
+    )
+
+
+def _shouted(capitals: Capitals, text: list[Word], first: int) -> bool:
+    return all(text[first + i].text.replace(".", "").isupper() for i in capitals if first + i < len(text))
 
 
 def _forms(name: str) -> list[tuple[str, ...]]:
@@ -287,16 +338,22 @@ def _mention(kind: str, ids: tuple[str, ...], sentence: Sentence, a: int, b: int
     return Mention(kind, ids, start, end, sentence.text[start:end], how)
 
 
-_RANK = {"alias": 0, "description": 1, "adjective": 2}
+_RANK = {"alias": 0, "joined": 1, "paired": 1, "description": 2, "adjective": 3}
 
 
 def _outermost(mentions: list[Mention]) -> list[Mention]:
-    """Mentions from left to right without those that overlap a longer or better one."""
+    """Mentions from left to right, none over another: names win over descriptions, then the longer wins.
+
+    A name yields to a longer mention that holds all of it ("Turkish-backed FSA factions").
+    """
     kept: list[Mention] = []
-    for m in sorted(mentions, key=lambda m: (m.start - m.end, _RANK.get(m.how, 0))):
+    for m in sorted(mentions, key=lambda m: (_RANK[m.how] > 1, m.start - m.end, _RANK[m.how])):
         if not any(m.start < k.end and k.start < m.end for k in kept):
             kept.append(m)
-    return sorted(kept, key=lambda m: m.start)
+    return sorted(
+        (dataclasses.replace(m, how="alias") if m.how in {"joined", "paired"} else m for m in kept),
+        key=lambda m: m.start,
+    )
 
 
 def load_model(name: str | None = None) -> Language:

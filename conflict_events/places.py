@@ -239,42 +239,57 @@ def specific(choices: list[Choice], sentence: Sentence, gazetteer: Gazetteer) ->
     village named with it. Origins ("fired from …") go where anything else is left.
     """
     kept = [c for c in choices if not c.origin] or choices
-    out = []
-    for c in kept:
-        if any(o is not c and _holds(c, o, sentence, gazetteer) for o in kept):
-            continue
-        out.append(c)
-    return out
+    return [c for c in kept if not any(o is not c and _holds(c, o, sentence, gazetteer) for o in kept)]
+
+
+_COORDINATED = re.compile(r"(?:\band|\bor|\bas well as|&)\s+(?:in |the |near |on |at )*(?:(?:city|town|village|villages|towns)\s+of\s+)?(?:the\s+)?(?:al-)?$", re.I)  # fmt: skip
+_IN = re.compile(r"\b(?:in|of|near|outside|around|within|from|at|to the|west|east|north|south|northwest|northeast|southwest|southeast)\b", re.I)
 
 
 def _holds(outer: Choice, inner: Choice, sentence: Sentence, gazetteer: Gazetteer) -> bool:
+    """True where `outer` only tells where `inner` lies."""
     if outer.place.id == inner.place.id:
-        # the same place twice: the first, or the more precise mention, stands
+        # the same place twice: the more precise, then the first mention, stands
         return (outer.precision, outer.mention.start) > (inner.precision, inner.mention.start)
     if gazetteer.contains(outer.place.id, inner.place.id):
         return not gazetteer.contains(inner.place.id, outer.place.id)
+    if outer.place.country != "SY" or inner.place.country != "SY":
+        return outer.place.kind == "country" and inner.place.country == outer.place.country
+    away = km((outer.place.latitude, outer.place.longitude), (inner.place.latitude, inner.place.longitude))
     if outer.place.kind in REGIONAL and inner.place.kind not in REGIONAL:
-        a, b = (outer.place.latitude, outer.place.longitude), (inner.place.latitude, inner.place.longitude)
-        return outer.place.admin1 == inner.place.admin1 or km(a, b) < 90
-    if outer.place.country != "SY":
+        return outer.place.admin1 == inner.place.admin1 or away < 90
+    if inner.place.kind in REGIONAL and outer.place.kind not in REGIONAL:
+        return False
+    if outer.place.admin1 != inner.place.admin1 and away > 60:
+        return False
+    return _follows(outer, inner, sentence) or _leads(outer, inner, sentence)
+
+
+def _follows(outer: Choice, inner: Choice, sentence: Sentence) -> bool:
+    """ "Nayrab in Idlib", "Ali Bak village in northern Afrin, Aleppo", "Tasil, west of Daraa"."""
+    if outer.mention.start < inner.mention.end:
         return False
     behind = sentence.text[inner.mention.end : outer.mention.start]
-    if outer.mention.start > inner.mention.end and outer.place.admin1 == inner.place.admin1:
-        linked = re.fullmatch(
-            r"[^.;]{0,40}?\b(?:in|of|near|outside|around|within|from|south|north|east|west)\b[^.;,]{0,60}", behind
-        ) and not re.search(r"\band\b|\bor\b", behind)
-        if linked and (outer.precision == 2 or outer.place.kind in {"city", "town"} or not inner.origin):
-            return True
-        if re.fullmatch(r",\s*(?:a|the|in|near|north|south|east|west)\b[^.;]{0,40}", behind):
-            return True
-        if re.fullmatch(r"\s*,\s*", behind) and outer.place.kind == "city" and inner.place.kind != "city":
-            return not re.match(r"\s*,?\s*(?:and|,)", sentence.text[outer.mention.end :])
-    if inner.mention.start > outer.mention.end and outer.place.admin1 == inner.place.admin1:
-        between = sentence.text[outer.mention.end : inner.mention.start]
-        if outer.precision == 2 and _COUNTRY_AFTER.match(sentence.text[outer.mention.end :]) and len(between) < 90:
-            return True
-        if inner.place.parent == outer.place.id or re.fullmatch(r"(?:'s?)?\s+(?:neighbou?rhood|district|suburb|quarter|village|town)s? (?:of|called)\s+(?:al-)?", between):
-            return True
-        if re.fullmatch(r"'s?\s+(?:[\w-]+\s+){0,3}", between) and inner.place.kind != "city":
-            return True
-    return False
+    if len(behind) > 90 or ";" in behind or _COORDINATED.search(behind):
+        return False
+    if _IN.search(behind):
+        return True
+    if behind.strip() == ",":
+        after = sentence.text[outer.mention.end : outer.mention.end + 6].lstrip()
+        larger = outer.place.kind in {"city", "governorate"} and inner.place.kind != "city"
+        return larger and not after.startswith((",", "and"))
+    return behind.strip() in {"(", ""} and outer.place.kind == "city"
+
+
+def _leads(outer: Choice, inner: Choice, sentence: Sentence) -> bool:
+    """ "Aleppo's Salaheddine", "in the Idlib countryside, in Nayrab", "in Homs city's Bab Amr"."""
+    if inner.mention.start < outer.mention.end:
+        return False
+    behind = sentence.text[outer.mention.end : inner.mention.start]
+    if len(behind) > 90 or ";" in behind or "." in behind:
+        return False
+    if _COUNTRY_AFTER.match(sentence.text[outer.mention.end :]) or (outer.wording and _COUNTRYSIDE.search(outer.wording)):
+        return not _COORDINATED.search(behind)
+    if inner.place.parent == outer.place.id:
+        return True
+    return bool(re.fullmatch(r"(?:'s?|s)?\s+(?:[\w-]+\s+){0,3}(?:al-)?", behind)) and inner.place.kind != "city" and not _COORDINATED.search(behind)

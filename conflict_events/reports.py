@@ -32,6 +32,8 @@ GENERIC = frozenset(
 )
 _BY_AIR_ONLY = frozenset({"shell", "shelling", "bombardment", "bombard", "pound"})
 STRATEGIC = frozenset({"Agreement", "Arrests", "Change to group/activity", "Disrupted weapons use", "Headquarters or base established", "Looting/property destruction", "Non-violent transfer of territory", "Other"})
+BATTLES = coding.CAPTURES | {coding.CLASH}
+FIRE = frozenset({coding.AIR, coding.SHELLING, "Chemical weapon"})
 DEMONSTRATIONS = frozenset({coding.EXCESSIVE, coding.INTERVENTION, "Peaceful protest", "Violent demonstration", "Mob violence"})
 _DATELINE = re.compile(r"^[A-Z][\w' ]{2,30}(?:,[^()-]{0,40})?\s*(?:\([^)]{2,40}\))?\s*(?:--?|:)\s*[A-Z]")
 _BETWEEN = re.compile(r"\b(?:between|linking|connecting|road|highway|separating)\b[^,.;]{0,50}$", re.I)
@@ -58,6 +60,7 @@ class Report:
     target_allies: list[Actor] = field(default_factory=list)
     kinds: set[str] = field(default_factory=set)
     spans: list[Mention] = field(default_factory=list)
+    spare: list[Actor] = field(default_factory=list)
     inherited_agent: bool = False
     abroad: bool = False
     number: int = 0
@@ -125,7 +128,8 @@ def read_sentence(sentence: Sentence, story: Story, marker: Marker) -> tuple[lis
     story.enter(sentence)
     syntax = Syntax(sentence, marker.kinds)
     dates = find_dates(sentence.text, story.article.published, story.previous.day if story.previous else None)
-    choices = story.choices(sentence)
+    _leave_dates(sentence, dates)
+    choices = specific(story.choices(sentence), sentence, story.gazetteer)
     tolls = [] if _TOTAL_PERIOD.search(sentence.text) else find_tolls(syntax)
     findings: Findings = _found(sentence, choices, dates, tolls)
     reports: list[Report] = []
@@ -141,8 +145,32 @@ def read_sentence(sentence: Sentence, story: Story, marker: Marker) -> tuple[lis
     if left and not reports:
         _add_to_previous(left, choices, story, findings)
     reports = [r for r in reports if _standing(r, story, findings)]
+    _spare(reports, syntax, story)
     story.reports += reports
     return reports, findings
+
+
+def _spare(reports: list[Report], syntax: Syntax, story: Story) -> None:
+    """Give each report the armed actors of its sentence that no report has a role for."""
+    used = {a.id for r in reports for a in [*r.agents, *r.agent_allies, *r.targets, *r.target_allies]}
+    for report in reports:
+        for m in syntax.sentence.actors:
+            if id(m) in syntax.speakers or m.how == "adjective":
+                continue
+            actor = coding.resolve(m, story.lexicon, report.day, story.recent)
+            if actor and actor.id not in used and actor.inter not in coding.CIVIL_INTERS and actor.role not in {"identity", "associate"}:
+                if actor not in report.spare and "Government" not in actor.name:
+                    report.spare.append(actor)
+
+
+def _leave_dates(sentence: Sentence, dates: list[DateMention]) -> None:
+    """Drop triggers and cues that are part of a date ("March", "May")."""
+
+    def free(m: Mention) -> bool:
+        return not any(d.start <= m.start and m.end <= d.end for d in dates)
+
+    sentence.triggers = [m for m in sentence.triggers if free(m)]
+    sentence.cues = [m for m in sentence.cues if free(m) or " " in m.text]
 
 
 def _found(sentence: Sentence, choices: list[Choice], dates: list[DateMention], tolls: list[Toll]) -> Findings:
@@ -247,6 +275,7 @@ def _resolve(report: Report, syntax: Syntax, story: Story, day: datetime.date | 
     report.agents, report.agent_allies = rows(roles.agents), rows(roles.allies)
     report.targets, report.target_allies = rows(roles.targets), rows(roles.target_allies)
     report.kinds = set(roles.kinds)
+    report.kinds |= {syntax.kinds[w] for w in re.findall(r"[a-z]+", report.mention.text.lower()) if syntax.kinds.get(w) == "person"}
     for actor in report.targets:
         report.kinds.add("person" if actor.inter in coding.CIVIL_INTERS else "armed")
     if not report.agents and story.previous is not None and _anaphor(report, syntax):
@@ -400,6 +429,9 @@ def _same(a: Report, b: Report, syntax: Syntax) -> bool:
         return False
     x, y = a.actor_ids(), b.actor_ids()
     if not x or not y or x <= y or y <= x:
+        return True
+    if a.sub_event_type in BATTLES and b.sub_event_type in FIRE and not (b.own_places and mine != other):
+        # Fire that goes with a battle is part of it, whoever fires (codebook 2024, "Battles").
         return True
     return bool(x & y) and not (mine and other and mine != other)
 

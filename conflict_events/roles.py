@@ -7,6 +7,7 @@ ally. Actors that merely say something are nobody's agent.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -35,7 +36,10 @@ LIGHT = frozenset(
     "involved see saw impose imposed declare declared reinforce reinforced".split()
 )
 BACK = frozenset("backed supported allied accompanied assisted aided joined affiliated reinforced".split())
-OWN = frozenset("belonging affiliated loyal linked operating manning including comprising led run held controlled".split())
+OWN = frozenset(
+    "belonging affiliated loyal linked operating operates operate manning including comprising led run held controlled "
+    "working fighting".split()
+)
 ALLY_PREPS = frozenset("alongside including like with plus besides".split())
 PHRASE_PREPS = frozenset("of from in under within among at for inside on near around by".split())
 _NARROW = frozenset("of from under within among between".split())
@@ -121,10 +125,10 @@ class Syntax:
             seen.add(token.i)
             yield token, ally
             for child in token.children:
-                if child.dep_ in _CLAUSES:
-                    continue
-                if child.dep_ == "acl":
+                if child.dep_ in {"acl", "relcl"} and (child.dep_ == "acl" or child.lower_ in OWN):
                     stack.extend(self._participle(child, ally))
+                elif child.dep_ in _CLAUSES:
+                    continue
                 elif child.dep_ in {"prep", "agent", "dative"}:
                     if child.lower_ in ALLY_PREPS:
                         stack.extend((c, True) for c in child.children)
@@ -231,6 +235,8 @@ class Syntax:
 
     def objects(self, verb: Token) -> list[Token]:
         """Direct objects of `verb`, or the noun its participle or relative clause hangs from."""
+        if verb.tag_ in {"IN", "TO", "RP"}:
+            return [c for c in verb.children if c.dep_ == "pobj"]
         found = [c for c in verb.children if c.dep_ in {"dobj", "obj", "oprd"}]
         if found and found[0].tag_ in {"WDT", "WP"} and verb.dep_ == "relcl":
             return [verb.head]
@@ -495,13 +501,58 @@ def _fallback(syntax: Syntax, roles: Roles, trigger: Mention, frame: str) -> Non
             far = [m for m in free if m.ids != roles.agents[0].ids]
             roles.targets += far[:1]
         return
+    _fallback_agent(syntax, roles, trigger, free)
+    if frame in {"active", "nominal"}:
+        _fallback_target(syntax, roles, trigger, free, frame)
+
+
+def _fallback_agent(syntax: Syntax, roles: Roles, trigger: Mention, free: list[Mention]) -> None:
     text = syntax.sentence.text
     for m in free:
         before = text[: m.start].rstrip().lower()
-        if not roles.agents and m.start > trigger.end and before.endswith((" by", " by the", " by a", " by an")):
-            if text[trigger.end : m.start].count(",") < 2:
-                roles.parsed = False
-                roles.agents.append(m)
+        if roles.agents or m.start <= trigger.end or text[trigger.end : m.start].count(",") > 1:
+            continue
+        if before.endswith((" by", " by the", " by a", " by an")):
+            roles.parsed = False
+            roles.agents.append(m)
+
+
+_FROM = re.compile(r"\bfrom(?: the| control of| the control of| the grip of| the hands of)?\s*$", re.I)
+_TO_TARGET = re.compile(r"^(?:\W*(?:the|a|an|several|some|many|two|three|four|five|on|at|against|of|dead|\d+|number|group|positions?|site|sites|points?|headquarters|checkpoints?|members?|of the)\b)*\W*$", re.I)
+
+
+def _fallback_target(syntax: Syntax, roles: Roles, trigger: Mention, free: list[Mention], frame: str) -> None:
+    """The actor or noun right behind an active verb, and whom a place was taken "from"."""
+    text = syntax.sentence.text
+    head = syntax.root(trigger)
+    for m in free:
+        if m in roles.agents or m.start < trigger.end:
+            continue
+        gap = text[trigger.end : m.start]
+        if not roles.targets and _FROM.search(gap) and ";" not in gap and len(gap) < 120:
+            roles.targets.append(m)
+        elif not roles.targets and not roles.kinds and frame == "active" and _TO_TARGET.match(gap) and not syntax.passive(head):
+            roles.parsed = False
+            roles.targets.append(m)
+    if not roles.kinds and not roles.targets and frame == "active" and not syntax.passive(head):
+        for w in syntax.sentence.words:
+            if w.start < trigger.end:
+                continue
+            if w.lower in {"in", "near", "and", "by", "when", "while", "after"} or len(text[trigger.end : w.start]) > 50:
+                break
+            if w.lower in {"them", "him", "her"}:
+                _pronoun(syntax, roles, trigger)
+                break
+            if w.lower in syntax.kinds:
+                roles.kinds.add(syntax.kinds[w.lower])
+                break
+
+
+def _pronoun(syntax: Syntax, roles: Roles, trigger: Mention) -> None:
+    """What "them" hit is the last actor named before that is not the agent."""
+    before = [m for m in syntax.sentence.actors if m.end <= trigger.start and m not in roles.agents]
+    if before:
+        roles.targets.append(before[-1])
 
 
 def _allied(syntax: Syntax, m: Mention) -> bool:

@@ -32,6 +32,27 @@ _DEFENCELESS = re.compile(r"execut|behead|tortur|crucif|stone|hang|massacre|bod(
 _FORMER = re.compile(r"\b(?:former|ex|defected|reconciled|retired|off duty|unarmed|captured|surrendered)\b", re.I)
 
 
+def _together(a: Actor, b: Actor) -> bool:
+    """True for actors that do not fight each other: both of a state's side, or both rebels."""
+    friends = ({"syria-army", "russia-army", "pro-government", "hezbollah", "iran-army", "irgc", "pro-iran", "allied-syria-russia"},)
+    return a.umbrella == b.id or b.umbrella == a.id or any({a.id, b.id} <= group for group in friends)
+
+
+def _sides(
+    kind: str, one: Actor | None, two: Actor | None, allies: list[Actor], report: Report
+) -> tuple[Actor | None, Actor | None, list[Actor]]:
+    """Two sides that share one noun phrase are parted: "A and B reached an agreement", "A and B clashed"."""
+    if two is not None or one is None or report.trigger.frame == "casualty":
+        return one, two, allies
+    if kind != "Agreement" and report.trigger.frame != "mutual":
+        return one, two, allies
+    named = [a for a in report.agents if a.role != "identity" and a is not one and a.name != one.name]
+    if not named:
+        return one, two, allies
+    two = named[0]
+    return one, two, [a for a in allies if a is not two]
+
+
 class Coder:
     """Codes the reports of one article; knows who fought whom in it, for reports that name one side only."""
 
@@ -65,14 +86,16 @@ class Coder:
             [a for a in report.targets if a.role != "identity"], report.target_allies
         )
         victims = {k for t in report.tolls for k in t.kinds}
+        one, two, allies_one = _sides(kind, one, two, allies_one, report)
         kind = self._kind(report, kind, one, two)
         if kind in DEMONSTRATIONS:
             one, two, allies_one, allies_two = self._demonstration(report, kind, one, two, allies_one, allies_two)
         elif kind in CAPTURES | {CLASH}:
-            two = two or self._opponent(one, report)
-            one, two = self._two_sides(one, two)
+            one, two = self._battle(one, two, report)
         elif kind in _EXPLOSIVE:
             two, allies_two = self._struck(report, two, allies_two, victims)
+        elif kind == "Agreement" and two is None and "person" in report.kinds:
+            two = self._actor("civilians")
         elif kind in {ATTACK, ABDUCTION, ARRESTS, "Sexual violence"}:
             two, allies_two = self._victim(report, two, allies_two)
         if one is None and kind in coding.DEFAULT_AGENT:
@@ -116,21 +139,29 @@ class Coder:
             return ARRESTS
         return kind
 
-    def _opponent(self, one: Actor | None, report: Report) -> Actor | None:
-        """Whom `one` fights in this article: the other side of the nearest report that names both."""
-        if one is None:
-            return None
-        near = sorted(self.story.reports, key=lambda r: abs(r.number - report.number))
-        for other in near:
-            a, b = [x for x in other.agents if x.inter not in CIVIL_INTERS], [x for x in other.targets if x.inter not in CIVIL_INTERS]
-            if any(x.name == one.name for x in a) and b:
-                return b[0]
-            if any(x.name == one.name for x in b) and a:
-                return a[0]
-        return None
+    def _battle(self, one: Actor | None, two: Actor | None, report: Report) -> tuple[Actor | None, Actor | None]:
+        """Both sides of a battle; one not named is looked for in the sentence, then in the reports around it.
 
-    def _two_sides(self, one: Actor | None, two: Actor | None) -> tuple[Actor | None, Actor | None]:
-        """A battle has two sides; the one not named is unidentified (codebook 2024, "Battles")."""
+        Where it is named nowhere it is unidentified: a battle has two sides (codebook 2024, "Battles").
+        """
+        if one is not None and two is not None:
+            return one, two
+        for other in report.spare:
+            if one is None and other is not two and other.name != (two.name if two else ""):
+                one = other
+            elif two is None and one is not None and other.name != one.name and not _together(one, other):
+                two = other
+        near = sorted(self.story.reports, key=lambda r: abs(r.number - report.number))
+        for told in near:
+            a = [x for x in told.agents if x.inter not in CIVIL_INTERS]
+            b = [x for x in told.targets if x.inter not in CIVIL_INTERS]
+            if one is None and two is None and a and b and abs(told.number - report.number) <= 3:
+                return a[0], b[0]
+            for mine, theirs in ((a, b), (b, a)):
+                if one is not None and two is None and theirs and any(x.name == one.name for x in mine):
+                    two = theirs[0]
+                elif two is not None and one is None and theirs and any(x.name == two.name for x in mine):
+                    one = theirs[0]
         if one is None and two is None:
             return None, None
         return one or self._actor("unidentified"), two or self._actor("unidentified")
