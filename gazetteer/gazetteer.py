@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import functools
+import gc
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -94,20 +95,24 @@ class Gazetteer:
     def __init__(self, places: Mapping[str, Place], needing_cue: frozenset[str] = frozenset()) -> None:
         self.places: Mapping[str, Place] = MappingProxyType(dict(places))
         self._needing_cue = needing_cue
-        index: dict[str, list[Place]] = {}
+        self._index: dict[str, tuple[Place, ...]] = {}
         first_words: set[str] = set()
-        self.max_words = 1
+        longest = ""
         for place in sorted(self.places.values(), key=_weight, reverse=True):
             for name in _names(place):
                 key, first_word = names.keys(name)
-                found = index.setdefault(key, [])
-                if not found or found[-1] is not place:
-                    found.append(place)
+                found = self._index.get(key)
+                if found is None:
+                    self._index[key] = (place,)
+                elif place.id != found[-1].id:
+                    self._index[key] = (*found, place)
                 first_words.add(first_word)
-                if (count := name.count(" ") + name.count("-") + 1) > self.max_words:
-                    self.max_words = count
-        self._index = {key: tuple(found) for key, found in index.items() if key}
-        self.first_words = frozenset(first_words - {""})
+                if name.count(" ") > longest.count(" "):
+                    longest = name
+        self._index.pop("", None)
+        # Whole keys too: what the table writes as two words, a text may write as one (Kafr Nabl, Kafrnabl).
+        self.first_words = frozenset(first_words - {""} | self._index.keys())
+        self.max_words = longest.replace("-", " ").count(" ") + 1
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Gazetteer:
@@ -117,6 +122,17 @@ class Gazetteer:
         columns only id, name, kind, latitude and longitude are required. A `folder`/stopnames.csv adds to
         the names that need a cue. Raises GazetteerError where a file is missing or a row is wrong.
         """
+        # Thousands of small objects and no garbage: the collector would only count them again and again.
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            return cls._load(folder)
+        finally:
+            if collecting:
+                gc.enable()
+
+    @classmethod
+    def _load(cls, folder: Path | None) -> Gazetteer:
         places = {place.id: place for place in _read_places(PACKAGED / "places.csv")}
         needing_cue = _read_stopnames(PACKAGED / "stopnames.csv")
         if folder is not None:

@@ -69,12 +69,21 @@ def words(text: str) -> list[str]:
     return found
 
 
+# Arabic has three vowels and two half-vowels, and Latin letters for them in many ways.
+_VOWELS = str.maketrans("oweyv", "uuiiu")
+_LONG = 6
+
+
+def _fold_vowels(letters: str) -> str:
+    # "ai" and "au" are what "ay", "ei", "aw", "ou" have become; twice, because a run can hold three.
+    letters = letters.translate(_VOWELS).replace("ai", "i").replace("au", "u")
+    return letters.replace("ii", "i").replace("uu", "u").replace("ii", "i").replace("uu", "u")
+
+
 # Cached because the names of a country are made of few words: Tal, Kafr, Tahtani, Sheikh.
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=32768)
 def _fold(word: str) -> str:
-    head = _HEADS.get(word)
-    if head:
-        return head
+    word = _HEADS.get(word, word)
     if word[-1] == "h" and len(word) > 1 and word[-2] in _VOWEL_LETTERS:
         word = word[:-2] + "a" if word[-2] in "ae" else word[:-1]
     return _single(word)
@@ -85,30 +94,34 @@ def _single(letters: str) -> str:
     return "".join([a for a, b in zip(letters, letters[1:] + " ", strict=False) if a != b or a.isdigit()])
 
 
-def _join(parts: list[str]) -> str:
-    joined = ""
-    for part in parts:
+def _key(parts: list[str]) -> str:
+    joined = parts[0] if parts else ""
+    for part in parts[1:]:
         # "Kafr Ruma" and "Kafruma" are one name.
-        joined += part[1:] if joined and joined[-1] == part[0] and not part[0].isdigit() else part
-    return joined
+        joined += part[1:] if joined[-1] == part[0] and not part[0].isdigit() else part
+    # A short name keeps its vowels: folded, it would meet too many English words ("Eis" and "eyes").
+    return joined if len(joined) < _LONG else _fold_vowels(joined)
 
 
 @lru_cache(maxsize=65536)
 def key(text: str) -> str:
     """The exact tier's key of a name, empty where the text holds no letter or digit.
 
-    Folded: accents, case, apostrophes, hyphens and spaces, articles before another word, doubled letters, the
-    endings -a, -ah, -eh, and the spellings of frequent first words (Tal, Tell; Ain, Ayn, Ein).
-    "Ma'arrat an-Nu'man", "Maarrat al Numan" and "MAARET NUMAN" share a key; so do "Hamah" and "Hama". The
+    Folded: accents, case, apostrophes, hyphens and spaces, articles before another word, doubled letters,
+    the endings -a, -ah, -eh, the spellings of frequent first words (Tal, Tell; Ain, Ayn, Ein), and in names
+    of six letters and more o and w with u, e and y with i, and their diphthongs. "Ma'arrat an-Nu'man",
+    "Maarrat al Numan" and "MAARET NUMAN" share a key; so do "Hamah" and "Hama", "Suwayda" and "Sweida". The
     article is dropped only as a word of its own: "Aleppo" and "Alhasakah" keep their first letters.
     """
-    return _join([_fold(word) for word in words(text)])
+    return _key([_fold(word) for word in words(text)])
 
 
 def keys(name: str) -> tuple[str, str]:
     """The key of a name and the key of its first word behind the articles, both empty for no name."""
-    parts = [_fold(word) for word in words(name)]
-    return (_join(parts), parts[0]) if parts else ("", "")
+    found = words(name)
+    if len(found) > 1:
+        return _key([_fold(word) for word in found]), key(found[0])
+    return (only := key(name)), only
 
 
 _CONSONANTS = (
