@@ -107,9 +107,9 @@ class PhraseTable(Generic[T]):
     def __contains__(self, phrase: Sequence[str]) -> bool:
         return tuple(phrase) in self._values
 
-    def first_words(self) -> set[str]:
-        """The words that begin a phrase; a text without any of them has no hit."""
-        return set(self._by_first)
+    def starts(self, word: str) -> bool:
+        """True where some phrase begins with `word`."""
+        return word in self._by_first
 
     def find(self, text: Sequence[Word], *, overlap: bool = False) -> Iterator[Hit[T]]:
         """Hits from left to right, the longest phrase at each place; each value of a phrase is a hit.

@@ -226,8 +226,13 @@ class Marker:
     def places(self, sentence: Sentence) -> list[Mention]:
         """Names of the gazetteer, longest first; each mention carries all homonyms."""
         text, found, i = sentence.words, [], 0
+        taken = [(a.start, a.end) for a in sentence.actors if a.how == "alias"]
         while i < len(text):
-            hit = self._place_at(sentence, i) if text[i].capital or text[i].lower in _ARTICLES else None
+            word = text[i]
+            if not (word.capital or word.lower in _ARTICLES) or any(a <= word.start < b for a, b in taken):
+                i += 1
+                continue
+            hit = self._place_at(sentence, i) or self._unlisted(sentence, i)
             if hit is None:
                 i += 1
                 continue
@@ -239,7 +244,7 @@ class Marker:
         text, gazetteer = sentence.words, self.gazetteer
         for j in range(min(len(text), i + gazetteer.max_words + 2), i, -1):
             last = text[j - 1]
-            if not last.capital or last.text[0].isdigit() and j == i + 1:
+            if not last.capital or (last.text[0].isdigit() and j == i + 1):
                 continue
             if any(not _joined(sentence.text[text[k].end : text[k + 1].start]) for k in range(i, j - 1)):
                 continue
@@ -249,47 +254,88 @@ class Marker:
                 return _mention("place", tuple(p.id for p in rows), sentence, i, j), j
         return None
 
+    def _unlisted(self, sentence: Sentence, i: int) -> tuple[Mention, int] | None:
+        """A name that the words around it show to be a place, in a spelling that the gazetteer does not list."""
+        text = sentence.words
+        j = i
+        while j < len(text) and (text[j].capital or text[j].lower in _ARTICLES) and j - i < 5:
+            if j > i and not _joined(sentence.text[text[j - 1].end : text[j].start]):
+                break
+            j += 1
+        while j > i and not text[j - 1].capital:
+            j -= 1
+        if j == i:
+            return None
+        name = sentence.text[text[i].start : text[j - 1].end]
+        before = [w.lower for w in text[max(0, i - 2) : i]]
+        after = text[j].lower if j < len(text) else ""
+        cued = before[-1:] == ["of"] and before[:1] and before[0] in _SETTLEMENTS or after in _SETTLEMENTS
+        if not cued or len(name) < 5 or name.lower() in _NOT_A_NAME:
+            return None
+        near = [p for p, score, _ in self.gazetteer.fuzzy(name) if score >= SURE and p.country == "SY"]
+        if not near:
+            return None
+        return _mention("place", tuple(p.id for p in near[:4]), sentence, i, j, "fuzzy"), j
+
     def _misread(self, sentence: Sentence, i: int, j: int, name: str) -> bool:
-        """True where the name is rather a person's, or a common word without a cue that it is a place."""
+        """True where the name is rather a person's, a part of a longer name, or a common word."""
         text = sentence.words
         before = text[i - 1] if i else None
         after = text[j].lower if j < len(text) else ""
-        cued = (before is not None and before.lower in _PLACE_CUES) or self.kinds.get(after) == "place"
-        if cued:
-            return False
+        if j == i + 1 and (text[i].lower in _NOT_A_NAME or text[i].lower in self.kinds):
+            return True
+        if self._runs_on(sentence, j):
+            return True
+        if (before is not None and before.lower in _PLACE_CUES) or self.kinds.get(after) == "place":
+            return self.gazetteer.needs_cue(name) and before is not None and before.lower == "of" and after not in _SETTLEMENTS and not _settlement_of(text, i)
         if self.gazetteer.needs_cue(name):
             return True
-        gap = sentence.text[before.end : text[i].start] if before else ""
-        return bool(
-            before
+        return (
+            before is not None
             and before.capital
             and not before.text.isupper()
-            and gap == " "
-            and i - 1 > 0
+            and sentence.text[before.end : text[i].start] == " "
+            and i > 1
             and before.lower not in _NOT_A_NAME
             and not self.gazetteer.exact(before.text)
-            and not (i - 2 >= 0 and text[i - 2].lower in _PLACE_CUES)
+            and text[i - 2].lower not in _PLACE_CUES
             and not sentence.title
-        ) or self._runs_on(sentence, j)
+        )
 
     def _runs_on(self, sentence: Sentence, j: int) -> bool:
-        """True where a capitalised word that is no place goes on the name ("Hayat Tahrir")."""
+        """True where a capitalised word that is no place goes on the name ("Hayat Tahrir", "Qarah Baba")."""
         text = sentence.words
-        if j >= len(text) or sentence.title:
+        k = j
+        while k < len(text) and text[k].lower in _ARTICLES and not text[k].capital:
+            k += 1
+        if k >= len(text) or sentence.title:
             return False
-        word = text[j]
+        word = text[k]
+        gap = sentence.text[text[j - 1].end : word.start]
         return (
             word.capital
             and not word.text[0].isdigit()
-            and not word.text.isupper()
-            and sentence.text[text[j - 1].end : word.start] == " "
+            and not (word.text.isupper() and len(word.text) > 1)
+            and (gap in {" ", "-"} or re.fullmatch(r"[ -](?:\w{2,3}[ -])?", gap) is not None)
             and word.lower not in _NOT_A_NAME
             and word.lower not in self.kinds
+            and word.lower not in _RUN_STOP
             and not self.gazetteer.exact(word.text)
-            and not self.gazetteer.admin1_of(text[j - 1].text)
+            and not self._triggers.starts(word.lower)
         )
 
 
+def _settlement_of(text: list[Word], i: int) -> bool:
+    return i > 1 and text[i - 2].lower in _SETTLEMENTS
+
+
+# A fuzzy match from this score on is taken for a name that the wording shows to be a place.
+SURE = 0.86
+_SETTLEMENTS = frozenset(
+    "town towns village villages city hamlet neighborhood neighbourhood neighborhoods neighbourhoods suburb camp hill "
+    "mountain township farms subdistrict".split()
+)
+_RUN_STOP = frozenset("on in at by after following when while as monday the a and or is was has".split())
 Capitals = tuple[int, ...]
 _BETWEEN_FORCE = frozenset(
     "military armed army ground special air land regime government security state allied occupation naval border heavy "

@@ -93,6 +93,7 @@ class Context:
     admin1: collections.Counter[str] = field(default_factory=collections.Counter)
     countries: collections.Counter[str] = field(default_factory=collections.Counter)
     points: list[tuple[float, float]] = field(default_factory=list)
+    ids: set[str] = field(default_factory=set)
 
 
 def km(a: tuple[float, float], b: tuple[float, float]) -> float:
@@ -112,6 +113,7 @@ def gather(sentences: Iterable[Sentence], gazetteer: Gazetteer) -> Context:
                 continue
             syrian = [r for r in rows if r.country == "SY"]
             context.countries["SY"] += 1
+            context.ids |= {r.id for r in syrian}
             if len({r.admin1 for r in syrian}) == 1:
                 context.admin1[syrian[0].admin1] += 1
                 if not all(r.kind in REGIONAL for r in syrian):
@@ -140,29 +142,34 @@ def wanted_kind(sentence: Sentence, mention: Mention) -> str:
     return ""
 
 
-def hints(sentence: Sentence, mention: Mention, gazetteer: Gazetteer) -> dict[str, float]:
-    """Governorates that the sentence names, weighted by how closely they go with the mention."""
-    found: dict[str, float] = {}
+def hints(sentence: Sentence, mention: Mention, gazetteer: Gazetteer) -> list[tuple[float, list[Place]]]:
+    """What the places named beside a mention tell of it: (weight, the Syrian rows they may be).
+
+    A place that follows with "in" or a comma ("Nayrab in Idlib") weighs most, one far off in the sentence least.
+    """
+    found = []
     for other in sentence.places:
         if other is mention:
             continue
         rows = [gazetteer.places[i] for i in other.ids]
-        admins = {r.admin1 for r in rows if r.country == "SY" and r.kind in _ADMIN | {"city", "region"}}
+        rows = [r for r in rows if r.country == "SY" and r.kind not in {"river", "road", "neighbourhood"}]
+        if not rows:
+            continue
         weight = 1.0
-        gap = sentence.text[mention.end : other.start] if other.start > mention.end else None
-        if gap is not None and len(gap) < 60 and re.fullmatch(r"[\s,(]*(?:[\w'-]+\s+){0,7}?(?:in|of|,|\()?\s*(?:the\s+)?(?:[\w-]+\s+){0,5}", gap):
-            weight = 3.0
-        elif gap is not None and len(gap) < 80:
-            weight = 2.0
-        for admin in admins:
-            found[admin] = max(found.get(admin, 0), weight / max(1, len(admins)) + (0.5 if len(admins) == 1 else 0))
+        if other.start > mention.end:
+            gap = sentence.text[mention.end : other.start]
+            if len(gap) < 70 and ";" not in gap and (_IN.search(gap) or gap.strip() in {",", "("}) and not _COORDINATED.search(gap):
+                weight = 3.0
+            elif len(gap) < 80:
+                weight = 1.5
+        found.append((weight, rows))
     return found
 
 
 def choose(
     mention: Mention, sentence: Sentence, context: Context, gazetteer: Gazetteer
-) -> Choice:
-    """The place that a mention means, with the scores of all candidates."""
+) -> Choice | None:
+    """The place that a mention means, with the scores of all candidates; None where none is credible."""
     want = wanted_kind(sentence, mention)
     near = hints(sentence, mention, gazetteer)
     scored = []
@@ -172,36 +179,28 @@ def choose(
         scored.append((score, place, why))
     scored.sort(key=lambda row: (-row[0], row[1].id))
     score, place, _ = scored[0]
+    if score < CREDIBLE:
+        return None
     precision, wording = _precision(place, sentence, mention)
     candidates = tuple((p.id, round(s, 2), w) for s, p, w in scored)
     return Choice(place, precision, mention, score, candidates, wording, bool(_FROM.search(sentence.text[: mention.start])))
 
 
+# Below this score a name is not taken for the place: the wording or the company speaks against every candidate.
+CREDIBLE = -0.9
+
+
 def _score(
-    place: Place, want: str, near: dict[str, float], context: Context, mention: Mention, sentence: Sentence
+    place: Place, want: str, near: list[tuple[float, list[Place]]], context: Context, mention: Mention, sentence: Sentence
 ) -> tuple[float, str]:
-    why = []
+    why: list[str] = []
     score = min(2.0, math.log10(max(place.population, 100)) / 3)
+    score += _foreign(place, context, why) + _wording(place, want, mention, sentence, why)
     if place.country != "SY":
-        score -= 0.5
-        if context.countries[place.country] > 1:
-            score += 1.5 if context.countries[place.country] > context.countries["SY"] else 0.3
-            why.append(f"{place.country} named")
-    if want:
-        if place.kind in _CLASS[want]:
-            score += 3
-            why.append(f"wording asks for {want}")
-        elif want == "governorate" or place.kind == "governorate":
-            score -= 2
-    elif place.kind in _ADMIN:
-        score -= 0.2 if place.kind == "governorate" else 1.5
-        if _COUNTRYSIDE.search(sentence.text[: mention.start]) or _COUNTRY_AFTER.match(sentence.text[mention.end :]):
-            score += 0.7 if place.kind == "governorate" else 0
-            why.append("countryside of")
-    if place.admin1 in near and place.country == "SY":
-        score += near[place.admin1]
-        why.append(f"{place.admin1} named nearby")
-    if context.admin1[place.admin1] and place.country == "SY":
+        return score, "; ".join(why)
+    for weight, rows in near:
+        score += weight * _company(place, rows, why, strong=weight == 3.0)
+    if context.admin1[place.admin1]:
         score += min(1.2, 0.4 * context.admin1[place.admin1])
         why.append(f"{place.admin1} in the article")
     if context.points and place.kind not in _ADMIN:
@@ -210,7 +209,58 @@ def _score(
             score += max(0.0, 1 - d / 100)
             if d < 50:
                 why.append(f"{d:.0f} km from another place of the article")
+    if place.kind == "neighbourhood" and want != "part" and not any(place.parent in {r.id for r in rows} for _, rows in near):
+        named = place.parent in context.ids
+        score -= 0.3 if named else 1.5
+        why.append("its city is not named here" if named else "its city is not named")
     return score, "; ".join(why)
+
+
+def _foreign(place: Place, context: Context, why: list[str]) -> float:
+    if place.country == "SY":
+        return 0.0
+    score = -0.5
+    if context.countries[place.country] > 1:
+        score += 1.5 if context.countries[place.country] > context.countries["SY"] else 0.3
+        why.append(f"{place.country} named")
+    return score
+
+
+def _wording(place: Place, want: str, mention: Mention, sentence: Sentence, why: list[str]) -> float:
+    if want:
+        if place.kind in _CLASS[want]:
+            why.append(f"wording asks for {want}")
+            return 3.0
+        if want == "governorate" or place.kind == "governorate":
+            return -2.0
+        if want == "town" and place.kind not in {"district", "subdistrict"}:
+            return -1.0
+        return 0.0
+    if place.kind in _ADMIN:
+        rural = _COUNTRYSIDE.search(sentence.text[: mention.start]) or _COUNTRY_AFTER.match(sentence.text[mention.end :])
+        if rural and place.kind == "governorate":
+            why.append("countryside of")
+            return 0.5
+        return -0.2 if place.kind == "governorate" else -1.5
+    return 0.0
+
+
+def _company(place: Place, rows: list[Place], why: list[str], *, strong: bool) -> float:
+    """From -1 to 1.5: how well a place fits another one named beside it."""
+    if place.id in {r.id for r in rows}:
+        return 0.0
+    if place.parent and place.parent in {r.id for r in rows}:
+        why.append(f"part of {rows[0].location}")
+        return 1.5
+    if place.kind in _ADMIN:
+        return 0.3 if place.admin1 in {r.admin1 for r in rows} else 0.0
+    here = (place.latitude, place.longitude)
+    inside = place.admin1 in {r.admin1 for r in rows if r.kind in _ADMIN or r.kind in {"city", "region"}}
+    d = min(km(here, (r.latitude, r.longitude)) for r in rows)
+    if inside or d < 40:
+        why.append(f"{rows[0].location} named beside")
+        return (0.6 if inside else 0.0) + max(0.0, 1 - d / 60) * 0.6
+    return -0.8 if strong and d > 70 else 0.0
 
 
 def _precision(place: Place, sentence: Sentence, mention: Mention) -> tuple[int, str]:
@@ -239,7 +289,7 @@ def specific(choices: list[Choice], sentence: Sentence, gazetteer: Gazetteer) ->
     village named with it. Origins ("fired from …") go where anything else is left.
     """
     kept = [c for c in choices if not c.origin] or choices
-    return [c for c in kept if not any(o is not c and _holds(c, o, sentence, gazetteer) for o in kept)]
+    return [c for c in kept if not any(o is not c and _holds(c, o, sentence, gazetteer) for o in kept)] or kept[:1]
 
 
 _COORDINATED = re.compile(r"(?:\band|\bor|\bas well as|&)\s+(?:in |the |near |on |at )*(?:(?:city|town|village|villages|towns)\s+of\s+)?(?:the\s+)?(?:al-)?$", re.I)  # fmt: skip
@@ -253,6 +303,8 @@ def _holds(outer: Choice, inner: Choice, sentence: Sentence, gazetteer: Gazettee
         return (outer.precision, outer.mention.start) > (inner.precision, inner.mention.start)
     if gazetteer.contains(outer.place.id, inner.place.id):
         return not gazetteer.contains(inner.place.id, outer.place.id)
+    if gazetteer.contains(inner.place.id, outer.place.id) or inner.place.kind == "governorate":
+        return False
     if outer.place.country != "SY" or inner.place.country != "SY":
         return outer.place.kind == "country" and inner.place.country == outer.place.country
     away = km((outer.place.latitude, outer.place.longitude), (inner.place.latitude, inner.place.longitude))
@@ -276,8 +328,8 @@ def _follows(outer: Choice, inner: Choice, sentence: Sentence) -> bool:
         return True
     if behind.strip() == ",":
         after = sentence.text[outer.mention.end : outer.mention.end + 6].lstrip()
-        larger = outer.place.kind in {"city", "governorate"} and inner.place.kind != "city"
-        return larger and not after.startswith((",", "and"))
+        capital = any(i.endswith("-governorate") for i, _, _ in outer.candidates) and inner.place.admin1 == outer.place.admin1
+        return (capital or outer.place.kind == "governorate") and not after.startswith((",", "and"))
     return behind.strip() in {"(", ""} and outer.place.kind == "city"
 
 
@@ -292,4 +344,4 @@ def _leads(outer: Choice, inner: Choice, sentence: Sentence) -> bool:
         return not _COORDINATED.search(behind)
     if inner.place.parent == outer.place.id:
         return True
-    return bool(re.fullmatch(r"(?:'s?|s)?\s+(?:[\w-]+\s+){0,3}(?:al-)?", behind)) and inner.place.kind != "city" and not _COORDINATED.search(behind)
+    return not _IN.search(behind) and bool(re.fullmatch(r"(?:'s?|s)?\s+(?:[\w-]+\s+){0,3}(?:al-)?", behind)) and inner.place.kind != "city" and not _COORDINATED.search(behind)

@@ -111,11 +111,12 @@ class Story:
     def choices(self, sentence: Sentence) -> list[Choice]:
         """Places of a sentence, each homonym decided, those of a dateline left out."""
         dateline = _DATELINE.match(sentence.text) if sentence.start < 300 and not sentence.title else None
-        return [
+        chosen = (
             choose(m, sentence, self.context, self.gazetteer)
             for m in sentence.places
             if not (dateline and m.end <= dateline.end() and m.start < 30)
-        ]
+        )
+        return [c for c in chosen if c is not None]
 
     @property
     def previous(self) -> Report | None:
