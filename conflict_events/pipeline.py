@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .events import Article, Mention
+from .events import Article, Mention, Place
 from .gazetteer import Gazetteer
 from .lexicon import Lexicon, LexiconError, plural, trigger_phrases
 from .phrases import Hit, PhraseTable, Word, fold, phrase_words, words
@@ -161,7 +161,7 @@ class Marker:
         sentence.places = [
             p
             for p in self.places(sentence)
-            if not any(p.inside(a) and a.how != "description" for a in sentence.actors)
+            if not any(p.inside(a) and a.how != "description" for a in [*sentence.actors, *sentence.sources])
         ]
         sentence.cues = [
             _mention("cue", (hit.value,), sentence, hit.first, hit.last)
@@ -249,7 +249,7 @@ class Marker:
             if any(not _joined(sentence.text[text[k].end : text[k + 1].start]) for k in range(i, j - 1)):
                 continue
             name = sentence.text[text[i].start : last.end]
-            rows = gazetteer.exact(name)
+            rows = self._rows(name)
             if rows and not self._misread(sentence, i, j, name):
                 return _mention("place", tuple(p.id for p in rows), sentence, i, j), j
         return None
@@ -320,9 +320,21 @@ class Marker:
             and word.lower not in _NOT_A_NAME
             and word.lower not in self.kinds
             and word.lower not in _RUN_STOP
-            and not self.gazetteer.exact(word.text)
+            and not self._begins_place(sentence, k)
             and not self._triggers.starts(word.lower)
         )
+
+    def _begins_place(self, sentence: Sentence, k: int) -> bool:
+        text = sentence.words
+        ends = [text[n].end for n in range(k, min(len(text), k + 3))]
+        return any(self._rows(sentence.text[text[k].start : end]) for end in ends)
+
+    def _rows(self, name: str) -> tuple[Place, ...]:
+        """Places of a name; one with the article grown on ("Alzorba") is looked up without it too."""
+        rows = self.gazetteer.exact(name)
+        if not rows and len(name) > 6 and name[:2].lower() == "al" and name[2].isalpha():
+            rows = self.gazetteer.exact(name[2:])
+        return rows
 
 
 def _settlement_of(text: list[Word], i: int) -> bool:

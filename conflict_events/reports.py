@@ -23,6 +23,8 @@ from .pipeline import Marker, Sentence
 from .places import REGIONAL, Choice, Context, choose, specific
 from .roles import Roles, Syntax, find_roles
 
+# A month named that lies further back than this many days is background, not news.
+BACKGROUND = 45
 Findings = list[tuple[str, str]]
 ANAPHORS = frozenset("they it he she who group faction factions forces troops fighters militants army militia gunmen".split())
 # Verbs and nouns so general that the weapon named with them decides the type.
@@ -31,6 +33,8 @@ GENERIC = frozenset(
     "shoot open launch shell shelling".split()
 )
 _BY_AIR_ONLY = frozenset({"shell", "shelling", "bombardment", "bombard", "pound"})
+# Nouns that do not say how: a deed named more exactly in the sentence gives them their type.
+UNTOLD = frozenset("attack assault raid strike operation incident campaign offensive violence bombing explosion blast explode detonate".split())
 STRATEGIC = frozenset({"Agreement", "Arrests", "Change to group/activity", "Disrupted weapons use", "Headquarters or base established", "Looting/property destruction", "Non-violent transfer of territory", "Other"})
 BATTLES = coding.CAPTURES | {coding.CLASH}
 FIRE = frozenset({coding.AIR, coding.SHELLING, "Chemical weapon"})
@@ -145,7 +149,14 @@ def read_sentence(sentence: Sentence, story: Story, marker: Marker) -> tuple[lis
     left = _give_tolls(reports, tolls, syntax, findings)
     if left and not reports:
         _add_to_previous(left, choices, story, findings)
-    reports = [r for r in reports if _standing(r, story, findings)]
+    kept = []
+    for report in reports:
+        if _refers_back(report, syntax, story):
+            findings.append(("refused", f'"{report.mention.text}": refers to what was told before'))
+            _add_to_previous(report.tolls, [], story, findings)
+        elif _standing(report, story, findings):
+            kept.append(report)
+    reports = kept
     _spare(reports, syntax, story)
     story.reports += reports
     return reports, findings
@@ -218,6 +229,9 @@ def _read_trigger(
         return None
     if date is not None and date.day is None and date.basis == "vague":
         findings.append(("refused", f'{label}: "{date.text}" is too long ago or too vague to code'))
+        return None
+    if date is not None and date.precision == 3 and day and story.article.published and (story.article.published - day).days > BACKGROUND:
+        findings.append(("refused", f'{label}: "{date.text}" is background to this article'))
         return None
     if day and story.article.published and day > story.article.published + datetime.timedelta(days=1):
         findings.append(("refused", f"{label}: planned for {day}, after publication"))
@@ -400,7 +414,9 @@ def _governed(report: Report, choices: list[Choice], syntax: Syntax) -> list[Cho
 
 def _joined(reports: list[Report], syntax: Syntax, taxonomy: dict[str, SubEventType]) -> list[Report]:
     """Reports of one sentence that tell the same happening, joined under the highest type."""
-    ordered = sorted(reports, key=lambda r: (r.trigger.frame == "casualty", taxonomy[r.sub_event_type].rank))
+    ordered = sorted(
+        reports, key=lambda r: (r.trigger.frame == "casualty", r.trigger.phrase in UNTOLD, taxonomy[r.sub_event_type].rank)
+    )
     kept: list[Report] = []
     for report in ordered:
         host = next((k for k in kept if _same(k, report, syntax)), None)
@@ -422,7 +438,8 @@ def _same(a: Report, b: Report, syntax: Syntax) -> bool:
         return True
     strategic = [r.sub_event_type in STRATEGIC for r in (a, b)]
     if any(strategic) and not all(strategic):
-        return False
+        # Destruction and seizures in a fight belong to the fight.
+        return b.sub_event_type in {"Looting/property destruction", "Disrupted weapons use"} and a.actor_ids() >= b.actor_ids()
     demos = [r.sub_event_type in DEMONSTRATIONS for r in (a, b)]
     if any(demos) and not all(demos):
         return False
@@ -567,6 +584,16 @@ def _add_to_previous(tolls: list[Toll], choices: list[Choice], story: Story, fin
 def _told(toll: Toll, report: Report) -> bool:
     """True where a toll repeats one the report has: the same figure or the same people."""
     return any(t.killed is not None and (t.killed == toll.killed or t.words & toll.words - {"people"}) for t in report.tolls)
+
+
+def _refers_back(report: Report, syntax: Syntax, story: Story) -> bool:
+    """True for "the attack", "the blasts": a deed named again, with no place, date or agent of its own."""
+    if story.previous is None or report.own_places or report.roles.agents or (report.date and report.date.day != story.previous.day):
+        return False
+    head = syntax.root(report.mention)
+    if report.trigger.frame in {"nominal", "mutual", "device"} and head.tag_.startswith("NN"):
+        return True
+    return report.trigger.frame != "casualty" and not report.roles.targets and not report.agents
 
 
 def _standing(report: Report, story: Story, findings: Findings) -> bool:

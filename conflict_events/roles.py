@@ -69,6 +69,9 @@ class Roles:
         return [*self.agents, *self.allies, *self.targets, *self.target_allies]
 
 
+_ACCORDING = re.compile(r"\b(?:according to|quoting|citing)(?: [\w'-]+){0,6} ?$")
+
+
 class Syntax:
     """The parse of one sentence, seen through the dictionary mentions in it."""
 
@@ -101,7 +104,8 @@ class Syntax:
 
     def _speaks(self, m: Mention) -> bool:
         token = self.root(m)
-        if token.dep_ == "pobj" and token.head.lower_ == "to" and token.head.head.lower_ == "according":
+        before = self.sentence.text[: m.start].lower()
+        if _ACCORDING.search(before):
             return True
         while token.dep_ in {"compound", "poss", "conj", "appos"} or (
             token.dep_ == "pobj" and token.head.lower_ in {"of", "for", "from"}

@@ -81,7 +81,8 @@ class Coder:
 
     def _coded(self, report: Report) -> Event | None:
         kind = report.sub_event_type
-        one, allies_one = coding.main_and_allies([a for a in report.agents if a.role != "identity"], report.agent_allies)
+        agents = report.agents if kind in DEMONSTRATIONS else [a for a in report.agents if a.inter not in CIVIL_INTERS]
+        one, allies_one = coding.main_and_allies(agents, report.agent_allies)
         two, allies_two = coding.main_and_allies(
             [a for a in report.targets if a.role != "identity"], report.target_allies
         )
@@ -103,7 +104,7 @@ class Coder:
         if one is None and two is not None:
             one, two, allies_one, allies_two = two, None, allies_two, []
         if one is None:
-            if kind in CAPTURES:
+            if kind in CAPTURES or self.lexicon.taxonomy[kind].event_type == "Strategic developments":
                 return None
             one = self._actor("unidentified")
         if two is one or (two is not None and two.name == one.name):
