@@ -20,7 +20,7 @@ HEADERS = {
 }
 KNOWN = {
     "pos": {"verb", "noun", "phrase"},
-    "frame": {"active", "receive", "mutual", "agent", "nominal", "device", "means", "casualty"},
+    "frame": {"active", "receive", "mutual", "agent", "nominal", "device", "means", "casualty", "idiom"},
     "object": {"", "place", "person", "armed", "weapon", "property"},
     "effect": {
         *("denied", "planned", "hypothetical", "conditional"),
@@ -156,7 +156,8 @@ def test_doubled_consonants_are_listed() -> None:
 
 @pytest.mark.parametrize("column", ["example", "counter_example"])
 def test_trigger_examples_hold_the_phrase(column: str) -> None:
-    assert [row["id"] for row in TRIGGERS if not occurs(row["phrase"], row["pos"], row[column])] == []
+    rows = [row for row in TRIGGERS if row[column] or row["frame"] != "idiom"]
+    assert [row["id"] for row in rows if not occurs(row["phrase"], row["pos"], row[column])] == []
 
 
 def test_cue_examples_hold_a_phrase() -> None:
