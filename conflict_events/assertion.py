@@ -21,7 +21,7 @@ MODALS = frozenset("may might could would will should can must shall 'll wo ca l
 # Verbs whose infinitive tells what was done: "managed to capture", "continued to shell".
 REAL = frozenset(
     "manage managed manages continue continued continues continuing begin began begins start started starts able proceed "
-    "proceeded resume resumed force forced forces go went seem seemed appear appeared help helped helps come came fail "
+    "gathered gather assembled marched rallied demonstrated convened proceeded resume resumed force forced forces go went seem seemed appear appeared help helped helps come came fail "
     "return returned used rush rushed lead led cause caused happen happened enable enabled allow allowed".split()
 )
 _TENSE_BREAK = frozenset("after when while as following before until once since because although though amid".split())
@@ -155,16 +155,22 @@ def _around(token: Token, *, own: bool) -> Assertion | None:
     return None
 
 
+def _to(verb: Token) -> bool:
+    return any(c.lower_ == "to" and c.tag_ == "TO" for c in verb.children)
+
+
 def _infinitive(head: Token) -> Assertion:
     verb = head
     while verb.dep_ in {"dobj", "conj", "pobj", "prep", "compound"} and verb.head != verb and not verb.tag_.startswith("VB"):
         verb = verb.head
     while verb.dep_ == "conj" and verb.head.tag_.startswith("VB"):
-        if any(c.lower_ == "to" and c.tag_ == "TO" for c in verb.children):
+        if _to(verb):
             break
         verb = verb.head
-    if verb.tag_ != "VB" or not any(c.lower_ == "to" and c.tag_ == "TO" for c in verb.children):
+    while verb.tag_ == "VB" and verb.dep_ in {"xcomp", "ccomp"} and verb.head.tag_ == "VB" and not _to(verb):
+        verb = verb.head
+    if verb.tag_ != "VB" or not _to(verb):
         return ASSERTED
-    if verb.dep_ in {"xcomp", "ccomp", "acl"} and verb.head.lower_ in REAL:
+    if verb.dep_ in {"xcomp", "ccomp", "acl", "advcl"} and verb.head.lower_ in REAL:
         return ASSERTED
     return Assertion(False, "planned", f"to {verb.text}")

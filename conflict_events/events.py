@@ -69,7 +69,8 @@ class Actor:
     """A row of actors.csv: an actor in ACLED's spelling, and every way reporting names it.
 
     `inter` is ACLED's actor type, 1 to 8 (ACLED codebook 2024, "Interaction code"). `valid_from` and
-    `valid_to` bound the event dates for which the name may be used, both ends included.
+    `valid_to` bound the event dates for which the name may be used, both ends included. Actors of one `camp`
+    fight on one side as a rule, which tells the sides of a list apart; it is no column of a row.
     """
 
     id: str
@@ -82,6 +83,7 @@ class Actor:
     adjectives: tuple[str, ...] = ()
     descriptions: tuple[str, ...] = ()
     umbrella: str = ""
+    camp: str = ""
     provisional: bool = False
     example: str = ""
     remarks: str = ""

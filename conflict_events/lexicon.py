@@ -256,6 +256,7 @@ def _actor(row: Row) -> Actor:
         row.items_of("adjectives"),
         row.items_of("descriptions"),
         row.get("umbrella", ""),
+        row.get("camp", ""),
         row.get("provisional", "") == "yes",
         row.get("example", ""),
         row.get("remarks", ""),

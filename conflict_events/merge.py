@@ -20,6 +20,8 @@ Contains = Callable[[str, str], bool]
 REACH = {1: 0, 2: 4, 3: 16}
 VAGUE = frozenset({"", "Unidentified Armed Group (Syria)", "Unidentified Military Forces", "Civilians (Syria)"})
 FIRE = frozenset({"Air/drone strike", "Shelling/artillery/missile attack"})
+# Dates that no words of the report give: any stated date is better.
+ASSUMED = frozenset({"published", "carried", "unknown"})
 _RANKS = {
     "Battles": 1, "Protests": 2, "Riots": 3, "Explosions/Remote violence": 4, "Violence against civilians": 5,
     "Strategic developments": 6,
@@ -114,9 +116,10 @@ def _same_actors(a: Event, b: Event) -> bool:
 
 
 def _same_kind(a: Event, b: Event) -> bool:
+    if a.event_type == b.event_type == "Strategic developments" or 3 in {a.geo_precision, b.geo_precision}:
+        # A whole region has room for a fight and a capture; only the same type is the same happening there.
+        return a.sub_event_type == b.sub_event_type
     if a.event_type == b.event_type:
-        if a.event_type == "Strategic developments":
-            return a.sub_event_type == b.sub_event_type
         return True
     kinds = {a.event_type, b.event_type}
     if "Strategic developments" in kinds:
@@ -146,7 +149,7 @@ def join(group: list[Event]) -> Event:
         return group[0]
     best = min(group, key=lambda e: (rank(e), -len(_sides(e)), -e.confidence))
     place = min(group, key=lambda e: (e.geo_precision or 9, e is not best))
-    dated = min(group, key=lambda e: (e.time_precision or 9, e is not best))
+    dated = min(group, key=lambda e: (e.date_basis in ASSUMED, e.time_precision or 9, e is not best))
     changes: dict[str, object] = {
         name: getattr(place, name)
         for name in (

@@ -187,6 +187,8 @@ class Marker:
         adjectives = [
             hit for hit in self._adjectives.find(text, overlap=True) if _shouted(hit.value[1], text, hit.first)
         ]
+        spans = {k: v for k, v in spans.items() if not _linked(text, k[1])}
+        adjectives = [a for a in adjectives if not _linked(text, a.last)]
         starts = {a.first for a in adjectives} | {a for a, _, how in spans if how == "alias"}
         for hit in reversed(adjectives):
             end = self._force(text, hit.last, starts)
@@ -335,6 +337,11 @@ class Marker:
         if not rows and len(name) > 6 and name[:2].lower() == "al" and name[2].isalpha():
             rows = self.gazetteer.exact(name[2:])
         return rows
+
+
+def _linked(text: list[Word], at: int) -> bool:
+    """True where a name only describes another one: "the al-Qaeda-linked group"."""
+    return at < len(text) and text[at].lower in {"linked", "affiliated", "inspired", "aligned"} and text[at].start - text[at - 1].end == 1
 
 
 def _settlement_of(text: list[Word], i: int) -> bool:

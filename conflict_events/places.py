@@ -64,6 +64,8 @@ _NEAR = re.compile(
     r"(?:\s+(?:the|town|city|village|villages|towns|of|in|rural|cities|area)){0,4}\s*$",
     re.I,
 )
+# "the northern city of Aleppo" is Aleppo itself.
+_THE_TOWN = re.compile(r"^\w+\s+(?:city|town|village)\s+of\s*(?:the\s*)?$", re.I)
 _NEAR_AFTER = re.compile(
     r"^\s*(?:'s?)?\s*(?:(?:northern|southern|eastern|western)\s+)?(?:fronts?|frontlines?|front lines?|axis|axes|areas?|countryside|outskirts|surroundings|road|highway|desert|"
     r"region|mountains?|subdistrict|sub district|vicinity|suburbs?|corridor|triangle|line|hills|plain|valley|river)\b", re.I)  # fmt: skip
@@ -121,6 +123,9 @@ def gather(sentences: Iterable[Sentence], gazetteer: Gazetteer) -> Context:
     return context
 
 
+_TOWNS_IN = re.compile(r"\b(?:towns|villages|areas|cities|districts)(?: \w+)? (?:in|of|across|throughout)(?: the)?(?: \w+ern| central| rural)?(?: countryside of)?\s*$", re.I)  # fmt: skip
+
+
 def wanted_kind(sentence: Sentence, mention: Mention) -> str:
     """The class of place that the words around a mention ask for, or ""."""
     after = [w.lower for w in sentence.words if w.start >= mention.end][:3]
@@ -139,6 +144,8 @@ def wanted_kind(sentence: Sentence, mention: Mention) -> str:
         return _KIND_BEFORE[before[-1]]
     if before and before[-1] in {"governorates", "provinces"}:
         return "governorate"
+    if _TOWNS_IN.search(sentence.text[: mention.start]) and not after[:1] == ["city"]:
+        return "governorate" if any(i.endswith("-governorate") for i in mention.ids) else ""
     return ""
 
 
@@ -273,7 +280,7 @@ def _precision(place: Place, sentence: Sentence, mention: Mention) -> tuple[int,
         return 2, m.group().strip()
     if m := _COUNTRY_AFTER.match(after):
         return 2, m.group().strip()
-    if m := _NEAR.search(before):
+    if (m := _NEAR.search(before)) and not _THE_TOWN.search(m.group()):
         return 2, m.group().strip()
     if m := _NEAR_AFTER.match(after):
         return 2, m.group().strip()

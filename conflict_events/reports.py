@@ -25,6 +25,13 @@ from .roles import Roles, Syntax, find_roles
 
 # A month named that lies further back than this many days is background, not news.
 BACKGROUND = 45
+# A place holds for this many sentences on.
+NEAR = 2
+# Camps that fought each other throughout; others have been allies and enemies by turns.
+OPPOSED = {
+    "rebel": ("state", "isil"), "state": ("rebel", "isil", "israel"), "isil": ("state", "rebel", "sdf", "turkey"),
+    "sdf": ("isil", "turkey"), "turkey": ("sdf", "isil"), "israel": ("state",),
+}  # fmt: skip
 Findings = list[tuple[str, str]]
 ANAPHORS = frozenset("they it he she who group faction factions forces troops fighters militants army militia gunmen".split())
 # Verbs and nouns so general that the weapon named with them decides the type.
@@ -89,6 +96,7 @@ class Story:
         self.recent: list[str] = []
         self.reports: list[Report] = []
         self.scene: list[Choice] = []
+        self.scene_number = 0
         self.number = 0
 
     def enter(self, sentence: Sentence) -> None:
@@ -101,7 +109,7 @@ class Story:
         choices = self.choices(sentence)
         syrian = [c for c in choices if c.place.country == "SY"]
         if syrian:
-            self.scene = syrian
+            self.scene, self.scene_number = syrian, self.number
         self.note_actors(sentence)
 
     def note_actors(self, sentence: Sentence) -> None:
@@ -121,6 +129,13 @@ class Story:
             if not (dateline and m.end <= dateline.end() and m.start < 30)
         )
         return [c for c in chosen if c is not None]
+
+    def inherited(self) -> list[Choice]:
+        """The place that a deed told without one happened at: the last event's, else the last named, if near."""
+        last = self.previous
+        if last is not None and last.places and self.number - last.number <= NEAR:
+            return last.places
+        return self.scene if self.number - self.scene_number <= NEAR else []
 
     @property
     def previous(self) -> Report | None:
@@ -314,6 +329,8 @@ def _fits(report: Report, syntax: Syntax, story: Story, choices: list[Choice]) -
     """(how well a row's conditions hold, why they do not); below 0 the row does not apply."""
     trigger = report.trigger
     armed = [a for a in [*report.agents, *report.targets, *report.agent_allies] if a.inter not in coding.CIVIL_INTERS]
+    # A force that no dictionary row names ("tribal fighters of the valley") is armed all the same.
+    unnamed = "armed" in report.roles.agent_kinds
     agents = [a for a in report.agents if a.inter not in coding.CIVIL_INTERS]
     sentence = syntax.sentence
     score = 0
@@ -330,16 +347,16 @@ def _fits(report: Report, syntax: Syntax, story: Story, choices: list[Choice]) -
             if trigger.object == "place" and "armed" in kinds and "place" not in report.roles.kinds:
                 score -= 1
     for need in trigger.needs:
-        if need == "actor" and not armed and not any(_armed(m, story) for m in sentence.actors if id(m) not in syntax.speakers):
+        if need == "actor" and not armed and not unnamed and "armed" not in report.kinds and not any(_armed(m, story) for m in sentence.actors if id(m) not in syntax.speakers):
             return -1, "needs an armed actor"
-        if need == "agent" and not agents and not report.agent_allies:
+        if need == "agent" and not agents and not report.agent_allies and not unnamed:
             return -1, "needs an armed agent"
         if need == "target" and not report.targets:
             return -1, "needs a target"
         if need == "means" and _means(report, syntax, story.lexicon) is None:
             return -1, "needs a weapon"
-        if need == "place" and not any(c.place.country == "SY" for c in choices) and not story.scene and not story.reports:
-            return -1, "needs a place"
+        if need == "place" and not choices and (story.scene or story.reports):
+            return -1, "needs a place of its own"
     if trigger.needs:
         score += 1 if "means" in trigger.needs else 0
     return score, ""
@@ -449,9 +466,16 @@ def _same(a: Report, b: Report, syntax: Syntax) -> bool:
     if not x or not y or x <= y or y <= x:
         return True
     if a.sub_event_type in BATTLES and b.sub_event_type in FIRE and not (b.own_places and mine != other):
-        # Fire that goes with a battle is part of it, whoever fires (codebook 2024, "Battles").
-        return True
+        # Fire that goes with a fight is part of it; the loser's fire on a place just taken is not.
+        return a.sub_event_type == coding.CLASH or not _enemy_fire(a, b)
     return bool(x & y) and not (mine and other and mine != other)
+
+
+def _enemy_fire(battle: Report, fire: Report) -> bool:
+    """True where the fire comes from the side that the battle's agent fights."""
+    camps = {a.camp for a in fire.agents if a.camp}
+    mine = {a.camp for a in battle.agents if a.camp}
+    return bool(camps) and not camps & mine
 
 
 def _absorb(host: Report, guest: Report) -> None:
@@ -464,10 +488,12 @@ def _absorb(host: Report, guest: Report) -> None:
             extra = [a for a in getattr(guest, name) if a.id not in host.actor_ids()]
             mine.extend(extra)
     known = host.actor_ids()
-    swapped = [a for a in guest.agents if a.id in {t.id for t in host.targets}]
+    enemies = {a.camp for a in host.targets if a.camp}
+    friends = {a.camp for a in host.agents if a.camp}
     for actor in guest.agents:
         if actor.id not in known and actor.inter not in coding.CIVIL_INTERS:
-            (host.target_allies if swapped else host.agent_allies).append(actor)
+            other = actor.camp in enemies or (actor.camp in OPPOSED.get(next(iter(friends), ""), ()) and not host.targets)
+            (host.target_allies if other else host.agent_allies).append(actor)
     if guest.date is not None and host.date is None:
         host.date, host.day = guest.date, guest.day
     seen = {c.place.id for c in host.places}
@@ -502,16 +528,13 @@ def _place(
         report.places = syrian
         if not report.places and not report.abroad:
             report.own_places = False
-            previous = story.previous
-            inherited = story.scene or (previous.places if previous else [])
-            if story.scene and previous and previous.places and story.number - previous.number <= 2:
-                inherited = previous.places
+            inherited = story.inherited()
             report.places = inherited[:1]
             if inherited:
                 findings.append(("place", f"none named here: {inherited[0].place.location} from the text before"))
     own = [c for r in reports if r.own_places for c in r.places]
     if own:
-        story.scene = own
+        story.scene, story.scene_number = own, story.number
     for report in reports:
         if report.date is not None and report.day is not None:
             story.dated = (report.date, story.number)

@@ -69,6 +69,7 @@ class Roles:
         return [*self.agents, *self.allies, *self.targets, *self.target_allies]
 
 
+_BACKING = re.compile(r"-? ?(?:led|backed|supported|allied)\b", re.I)
 _ACCORDING = re.compile(r"\b(?:according to|quoting|citing)(?: [\w'-]+){0,6} ?$")
 
 
@@ -163,13 +164,18 @@ class Syntax:
             m = self.actor_at.get(token.i)
             if m is None or id(m) in self.speakers:
                 continue
-            if m.how == "adjective" and not self._denotes(m, token):
+            ally = ally or self._backer(m)
+            if m.how == "adjective" and not ally and not self._denotes(m, token):
                 continue
             (allies if ally else mains).setdefault(m.start, m)
             if ally and m.start in mains:
                 allies.pop(m.start)
         order = sorted(mains)
         return [mains[k] for k in order], [allies[k] for k in sorted(allies) if k not in mains], kinds
+
+    def _backer(self, m: Mention) -> bool:
+        """True for the first name of "Turkish-led X forces" or "Russian-backed X"."""
+        return bool(_BACKING.match(self.sentence.text[m.end :]))
 
     def _denotes(self, m: Mention, token: Token) -> bool:
         """True where an adjective stands for the actor: "the regime", "regime shelling", not "Syrian children"."""
@@ -490,6 +496,7 @@ def _fallback(syntax: Syntax, roles: Roles, trigger: Mention, frame: str) -> Non
     """Fill empty roles in word order from actors that no role and no other trigger holds."""
     if frame in {"means", "casualty"}:
         return
+    _backed(syntax, roles)
     used = {id(m) for m in roles.all_mentions()}
     free = [
         m
@@ -559,9 +566,29 @@ def _pronoun(syntax: Syntax, roles: Roles, trigger: Mention) -> None:
         roles.targets.append(before[-1])
 
 
+_ALLIED = re.compile(
+    r"\b(?:backed|supported|led|accompanied|joined|assisted|aided|spearheaded)(?: up)? by(?: (?:the|its|their|an?|\w+-linked|\w+-backed|al-\w+-linked|allied|local|some|powerful|elite)){0,3}\s*$"
+    r"|\b(?:allied (?:with|to)|with (?:the )?(?:support|backing|help|assistance|participation) (?:of|from)|alongside|including|in coordination with|together with|along with)(?: (?:the|its|their))?\s*$",
+    re.I,
+)
+
+
 def _allied(syntax: Syntax, m: Mention) -> bool:
-    before = syntax.sentence.text[: m.start].rstrip().lower()
-    return before.endswith(("backed by", "supported by", "allied with", "with the support of", "alongside", "backed by the"))
+    """True where the words before a name make it somebody's ally: "backed by", "alongside", "including"."""
+    return bool(_ALLIED.search(syntax.sentence.text[: m.start]))
+
+
+def _backed(syntax: Syntax, roles: Roles) -> None:
+    """Put an ally that the parse left out on the side of the actor named right before it."""
+    used = {id(m) for m in roles.all_mentions()}
+    for m in syntax.sentence.actors:
+        if id(m) in used or id(m) in syntax.speakers or m.how == "adjective" or not _allied(syntax, m):
+            continue
+        before = [o for o in syntax.sentence.actors if o.end < m.start and id(o) in used]
+        if not before or m.start - before[-1].end > 60:
+            continue
+        side = roles.allies if any(before[-1] is o for o in [*roles.agents, *roles.allies]) else roles.target_allies
+        side.append(m)
 
 
 def _tidy(roles: Roles) -> None:

@@ -33,9 +33,8 @@ _FORMER = re.compile(r"\b(?:former|ex|defected|reconciled|retired|off duty|unarm
 
 
 def _together(a: Actor, b: Actor) -> bool:
-    """True for actors that do not fight each other: both of a state's side, or both rebels."""
-    friends = ({"syria-army", "russia-army", "pro-government", "hezbollah", "iran-army", "irgc", "pro-iran", "allied-syria-russia"},)
-    return a.umbrella == b.id or b.umbrella == a.id or any({a.id, b.id} <= group for group in friends)
+    """True for actors that do not fight each other as a rule: of one camp, or one the other's umbrella."""
+    return a.umbrella == b.id or b.umbrella == a.id or (bool(a.camp) and a.camp == b.camp)
 
 
 def _sides(
@@ -104,7 +103,8 @@ class Coder:
         if one is None and two is not None:
             one, two, allies_one, allies_two = two, None, allies_two, []
         if one is None:
-            if kind in CAPTURES or self.lexicon.taxonomy[kind].event_type == "Strategic developments":
+            strategic = self.lexicon.taxonomy[kind].event_type == "Strategic developments"
+            if kind in CAPTURES or (strategic and "armed" not in report.roles.agent_kinds):
                 return None
             one = self._actor("unidentified")
         if two is one or (two is not None and two.name == one.name):
