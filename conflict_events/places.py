@@ -9,6 +9,7 @@ part of its countryside, 3 only a region (given at its capital).
 from __future__ import annotations
 
 import collections
+import dataclasses
 import math
 import re
 from collections.abc import Iterable
@@ -289,6 +290,26 @@ def _precision(place: Place, sentence: Sentence, mention: Mention) -> tuple[int,
     return 1, ""
 
 
+_BETWEEN = re.compile(r"\b(?:between|linking|connecting|road|highway|separating)\b[^,.;]{0,50}$", re.I)
+
+
+def linked(choices: list[Choice], sentence: Sentence) -> list[Choice]:
+    """Two ends of a road or a front line are one place, the first, with precision 2."""
+    if len(choices) < 2:
+        return choices
+    out = [choices[0]]
+    for c in choices[1:]:
+        last = out[-1]
+        gap = sentence.text[last.mention.end : c.mention.start]
+        pair = re.fullmatch(r"\s*(?:-|/|to|and|with)(?:\s+the)?(?:\s+(?:town|city|village) of)?\s*(?:al-)?", gap, re.I) is not None
+        hyphen = gap.strip() in {"-", "/"}
+        if pair and (hyphen or _BETWEEN.search(sentence.text[: last.mention.start])):
+            out[-1] = dataclasses.replace(last, precision=max(last.precision, 2), wording=f"{last.mention.text}{gap}{c.mention.text}")
+        else:
+            out.append(c)
+    return out
+
+
 def specific(choices: list[Choice], sentence: Sentence, gazetteer: Gazetteer) -> list[Choice]:
     """Choices without those that only say in which larger place another one lies.
 
@@ -331,7 +352,7 @@ def _follows(outer: Choice, inner: Choice, sentence: Sentence) -> bool:
     behind = sentence.text[inner.mention.end : outer.mention.start]
     if len(behind) > 90 or ";" in behind or _COORDINATED.search(behind):
         return False
-    if _IN.search(behind):
+    if _IN.search(behind) or ("(" in behind and ")" not in behind):
         return True
     if behind.strip() == ",":
         after = sentence.text[outer.mention.end : outer.mention.end + 6].lstrip()

@@ -6,7 +6,6 @@ are one report of the highest type (ACLED codebook 2024, "Event aggregation").
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import re
 from collections.abc import Iterable
@@ -20,13 +19,15 @@ from .events import Actor, Article, Mention
 from .gazetteer import Gazetteer
 from .lexicon import Lexicon, SubEventType, Trigger
 from .pipeline import Marker, Sentence
-from .places import REGIONAL, Choice, Context, choose, specific
+from .places import REGIONAL, Choice, Context, choose, linked, specific
 from .roles import Roles, Syntax, find_roles
 
 # A month named that lies further back than this many days is background, not news.
 BACKGROUND = 45
 # A place holds for this many sentences on.
 NEAR = 2
+# A date holds for this many sentences on.
+CARRY = 3
 # Camps that fought each other throughout; others have been allies and enemies by turns.
 OPPOSED = {
     "rebel": ("state", "isil"), "state": ("rebel", "isil", "israel"), "isil": ("state", "rebel", "sdf", "turkey"),
@@ -47,7 +48,6 @@ BATTLES = coding.CAPTURES | {coding.CLASH}
 FIRE = frozenset({coding.AIR, coding.SHELLING, "Chemical weapon"})
 DEMONSTRATIONS = frozenset({coding.EXCESSIVE, coding.INTERVENTION, "Peaceful protest", "Violent demonstration", "Mob violence"})
 _DATELINE = re.compile(r"^[A-Z][\w' ]{2,30}(?:,[^()-]{0,40})?\s*(?:\([^)]{2,40}\))?\s*(?:--?|:)\s*[A-Z]")
-_BETWEEN = re.compile(r"\b(?:between|linking|connecting|road|highway|separating)\b[^,.;]{0,50}$", re.I)
 _TOTAL_PERIOD = re.compile(r"\bsince (?:the (?:beginning|start|outbreak)|(?:19|20)\d\d|(?:january|february|march|april|june|july|august|september|october|november|december))|\bso far this year|\bin the (?:past|last) (?:\w+ )?(?:months?|years?|weeks?)\b|\bover the (?:past|last) (?:\w+ )?(?:months?|years?)", re.I)  # fmt: skip
 
 
@@ -128,7 +128,7 @@ class Story:
             for m in sentence.places
             if not (dateline and m.end <= dateline.end() and m.start < 30)
         )
-        return [c for c in chosen if c is not None]
+        return linked([c for c in chosen if c is not None], sentence)
 
     def inherited(self) -> list[Choice]:
         """The place that a deed told without one happened at: the last event's, else the last named, if near."""
@@ -159,14 +159,18 @@ def read_sentence(sentence: Sentence, story: Story, marker: Marker) -> tuple[lis
             reports.append(report)
     story.note_actors(sentence)
     _attach(reports, choices, syntax)
-    reports = _joined(reports, syntax, story.lexicon.taxonomy)
+    reports = _foreground(_joined(reports, syntax, story.lexicon.taxonomy), syntax, findings)
     _place(reports, choices, syntax, story, findings)
     left = _give_tolls(reports, tolls, syntax, findings)
     if left and not reports:
         _add_to_previous(left, choices, story, findings)
     kept = []
     for report in reports:
-        if _refers_back(report, syntax, story):
+        if _goes_with(report, story):
+            findings.append(("rule", f'"{report.mention.text}": part of the fight told before'))
+            _absorb(story.previous or report, report)
+            _add_to_previous(report.tolls, [], story, findings)
+        elif _refers_back(report, syntax, story):
             findings.append(("refused", f'"{report.mention.text}": refers to what was told before'))
             _add_to_previous(report.tolls, [], story, findings)
         elif _standing(report, story, findings):
@@ -288,7 +292,7 @@ def _date_for(mention: Mention, syntax: Syntax, dates: list[DateMention]) -> Dat
 def _day(date: DateMention | None, story: Story) -> datetime.date | None:
     if date is not None:
         return date.day
-    if story.dated is not None and story.number - story.dated[1] <= 1:
+    if story.dated is not None and story.number - story.dated[1] <= CARRY:
         return story.dated[0].day
     return story.article.published
 
@@ -425,6 +429,45 @@ def _type(report: Report, syntax: Syntax, lexicon: Lexicon) -> None:
 # -- the sentence as a whole ------------------------------------------------------------------------------
 
 
+_BEHIND = frozenset(
+    "following after for against over due because despite since before amid upon in-response demanding protesting".split()
+)
+_ASIDE = STRATEGIC | DEMONSTRATIONS | {coding.ABDUCTION}
+
+
+def _foreground(reports: list[Report], syntax: Syntax, findings: Findings) -> list[Report]:
+    """Reports without those that a sentence only gives as the reason or the time of another one.
+
+    "clashes after the arrest of a man" tells of clashes; "captured the town following the withdrawal of the
+    rebels" tells of a capture, and whose town it was.
+    """
+    kept = []
+    for report in reports:
+        host = next((r for r in reports if r is not report and _behind(report, r, syntax)), None)
+        if host is None or report.sub_event_type not in _ASIDE:
+            kept.append(report)
+            continue
+        findings.append(("refused", f'"{report.mention.text}": only the background of "{host.mention.text}"'))
+        if host.sub_event_type in BATTLES and not host.targets:
+            host.targets = [a for a in report.agents if a.id not in host.actor_ids()]
+    return kept
+
+
+def _behind(report: Report, host: Report, syntax: Syntax) -> bool:
+    """True where `report` hangs from `host` by a preposition such as "following" or "against"."""
+    token, spans = syntax.root(report.mention), {t.i for m in host.spans for t in syntax.tokens(m)}
+    crossed = False
+    for _ in range(15):
+        if token.i in spans:
+            return crossed
+        if token.head == token:
+            return False
+        crossed = crossed or token.lower_ in _BEHIND or (token.dep_ == "advcl" and any(c.lower_ in _BEHIND for c in token.children))
+        crossed = crossed or token.dep_ == "relcl"
+        token = token.head
+    return False
+
+
 def _governed(report: Report, choices: list[Choice], syntax: Syntax) -> list[Choice]:
     return [c for c in choices if any(syntax.governor(c.mention) is m for m in report.spans)]
 
@@ -522,7 +565,7 @@ def _place(
         if settled and all(c.place.kind in REGIONAL or c.origin for c in settled) and free:
             inner = specific([*settled, *free], syntax.sentence, story.gazetteer)
             settled = [c for c in inner if c in settled] or inner if len(reports) > 1 else inner
-        report.places = _linked(settled, syntax.sentence)
+        report.places = settled
         syrian = [c for c in report.places if c.place.country == "SY"]
         report.abroad = bool(report.places) and not syrian
         report.places = syrian
@@ -538,23 +581,6 @@ def _place(
     for report in reports:
         if report.date is not None and report.day is not None:
             story.dated = (report.date, story.number)
-
-
-def _linked(choices: list[Choice], sentence: Sentence) -> list[Choice]:
-    """Two ends of a road or a front line are one place, the first, with precision 2."""
-    if len(choices) < 2:
-        return choices
-    out = [choices[0]]
-    for c in choices[1:]:
-        last = out[-1]
-        gap = sentence.text[last.mention.end : c.mention.start]
-        pair = re.fullmatch(r"\s*(?:-|/|to|and|with)(?:\s+the)?(?:\s+(?:town|city|village) of)?\s*(?:al-)?", gap, re.I) is not None
-        hyphen = gap.strip() in {"-", "/"}
-        if pair and (hyphen or _BETWEEN.search(sentence.text[: last.mention.start])):
-            out[-1] = dataclasses.replace(last, precision=max(last.precision, 2), wording=f"{last.mention.text}{gap}{c.mention.text}")
-        else:
-            out.append(c)
-    return out
 
 
 def _give_tolls(reports: list[Report], tolls: list[Toll], syntax: Syntax, findings: Findings) -> list[Toll]:
@@ -607,6 +633,19 @@ def _add_to_previous(tolls: list[Toll], choices: list[Choice], story: Story, fin
 def _told(toll: Toll, report: Report) -> bool:
     """True where a toll repeats one the report has: the same figure or the same people."""
     return any(t.killed is not None and (t.killed == toll.killed or t.words & toll.words - {"people"}) for t in report.tolls)
+
+
+def _goes_with(report: Report, story: Story) -> bool:
+    """True for fire told right after a fight, at no place of its own, by one of its sides or their allies."""
+    last = story.previous
+    if last is None or report.own_places or last.sub_event_type not in BATTLES or story.number - last.number > NEAR:
+        return False
+    if report.sub_event_type not in FIRE | {coding.CLASH} or (report.day and last.day and report.day != last.day):
+        return False
+    if last.sub_event_type in coding.CAPTURES and _enemy_fire(last, report):
+        return False
+    camps = {a.camp for a in [*last.agents, *last.targets, *last.agent_allies, *last.target_allies]}
+    return all(a.camp in camps or a.id in last.actor_ids() for a in report.agents if a.inter not in coding.CIVIL_INTERS)
 
 
 def _refers_back(report: Report, syntax: Syntax, story: Story) -> bool:

@@ -52,6 +52,10 @@ def _sides(
     return one, two, [a for a in allies if a is not two]
 
 
+# Camps whose members are not known to fight each other in the open; rebels and Turkish-backed factions are.
+_SOLID = frozenset({"state", "israel"})
+
+
 class Coder:
     """Codes the reports of one article; knows who fought whom in it, for reports that name one side only."""
 
@@ -91,6 +95,8 @@ class Coder:
         if kind in DEMONSTRATIONS:
             one, two, allies_one, allies_two = self._demonstration(report, kind, one, two, allies_one, allies_two)
         elif kind in CAPTURES | {CLASH}:
+            if one is not None and two is not None and one.camp == two.camp and one.camp in _SOLID:
+                allies_one, two = [*allies_one, two, *allies_two], None
             one, two = self._battle(one, two, report)
         elif kind in _EXPLOSIVE:
             two, allies_two = self._struck(report, two, allies_two, victims)
