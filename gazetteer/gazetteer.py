@@ -72,6 +72,9 @@ _WEIGHTS = {
 }
 KINDS = frozenset(_WEIGHTS)
 
+# The reason in stopnames.csv that the Arabic article outweighs.
+ENGLISH_WORD = "English word"
+
 
 class GazetteerError(ValueError):
     """A gazetteer file that cannot be used: the message gives file, line and what is wrong with it."""
@@ -92,9 +95,9 @@ class Gazetteer:
     city, a district and a governorate), and deciding between them is left to the caller, who has the context.
     """
 
-    def __init__(self, places: Mapping[str, Place], needing_cue: frozenset[str] = frozenset()) -> None:
+    def __init__(self, places: Mapping[str, Place], needing_cue: Mapping[str, str] | None = None) -> None:
         self.places: Mapping[str, Place] = MappingProxyType(dict(places))
-        self._needing_cue = needing_cue
+        self._needing_cue = dict(needing_cue or {})
         self._index: dict[str, tuple[Place, ...]] = {}
         first_words: set[str] = set()
         longest = ""
@@ -141,7 +144,7 @@ class Gazetteer:
                 raise GazetteerError(f"{overlay}: no such file; a gazetteer folder holds a places.csv")
             places.update((place.id, place) for place in _read_places(overlay))
             if (stopnames := Path(folder) / "stopnames.csv").is_file():
-                needing_cue |= _read_stopnames(stopnames)
+                needing_cue.update(_read_stopnames(stopnames))
         return cls(places, needing_cue)
 
     def get(self, place_id: str) -> Place | None:
@@ -159,8 +162,10 @@ class Gazetteer:
         """True for a name that is also a word or a person's name, such as "Hole" or "Hamza".
 
         It should be taken for a place only behind a cue such as "town of" or "in" with a governorate beside.
+        An English word written with the Arabic article ("al-Hol") needs no other cue, a family name does.
         """
-        return names.key(name) in self._needing_cue
+        reason = self._needing_cue.get(names.key(name), "")
+        return bool(reason) and not (reason == ENGLISH_WORD and names.has_article(name))
 
     def fuzzy(self, name: str, limit: int = 5) -> list[tuple[Place, float, str]]:
         """The places whose names are nearest to `name`: (place, score from 0 to 1, tier), best first.
@@ -352,5 +357,7 @@ def _number(where: str, column: str, cell: str) -> float:
         raise GazetteerError(f'{where}: {column} "{cell}" is not a number') from None
 
 
-def _read_stopnames(path: Path) -> frozenset[str]:
-    return frozenset(names.key(cells[0]) for _, cells in _rows(path, ("name",), ("name", "reason")))
+def _read_stopnames(path: Path) -> dict[str, str]:
+    """Key of each name and the reason why it needs a cue."""
+    rows = _rows(path, ("name", "reason"), ("name", "reason"))
+    return {names.key(name): reason for _, (name, reason) in rows}

@@ -161,3 +161,9 @@ def skeleton(text: str) -> str:
     only at the beginning of a word. Names of different places can share a skeleton: compare the keys as well.
     """
     return _single("".join([_consonants(word) for word in words(text)]))
+
+
+def has_article(name: str) -> bool:
+    """True where a name begins with an Arabic article: "al-Hol", "Ash Shaykh Miskin"."""
+    first, *rest = name.translate(_PLAIN).split() or [""]
+    return bool(rest) and first in ARTICLES
