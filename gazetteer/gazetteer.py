@@ -41,7 +41,7 @@ _WEIGHTS = {
     "country": 9_000_000,
     "city": 100_000,
     "region": 40_000,
-    "governorate": 30_000,
+    "governorate": 9_500,
     "airbase": 25_000,
     "airport": 25_000,
     "base": 8_000,
@@ -73,7 +73,7 @@ _WEIGHTS = {
 KINDS = frozenset(_WEIGHTS)
 
 # The reason in stopnames.csv that the Arabic article outweighs.
-ENGLISH_WORD = "English word"
+COMMON_WORD = "common word"
 
 
 class GazetteerError(ValueError):
@@ -162,10 +162,10 @@ class Gazetteer:
         """True for a name that is also a word or a person's name, such as "Hole" or "Hamza".
 
         It should be taken for a place only behind a cue such as "town of" or "in" with a governorate beside.
-        An English word written with the Arabic article ("al-Hol") needs no other cue, a family name does.
+        A common word written with the Arabic article ("al-Hol") needs no other cue, a family name does.
         """
         reason = self._needing_cue.get(names.key(name), "")
-        return bool(reason) and not (reason == ENGLISH_WORD and names.has_article(name))
+        return bool(reason) and not (reason == COMMON_WORD and names.has_article(name))
 
     def fuzzy(self, name: str, limit: int = 5) -> list[tuple[Place, float, str]]:
         """The places whose names are nearest to `name`: (place, score from 0 to 1, tier), best first.
