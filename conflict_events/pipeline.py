@@ -136,7 +136,8 @@ class Marker:
             for name in (source.name, *source.aliases):
                 if form := phrase_words(name):
                     self._sources.add(form, (source.id, _capitals(name)))
-        armed = {noun for noun, kind in self.kinds.items() if kind in {"armed", "platform"}}
+        armed = {noun for noun, kind in self.kinds.items() if kind in {"armed", "platform", "position"}}
+        armed |= {form for noun in lexicon.nouns["place.military"].nouns for form in plural(noun)}
         self._forces = {phrase_words(noun) for noun in armed}
         self._most_force = max((len(f) for f in self._forces), default=1)
 
@@ -390,6 +391,9 @@ def _shouted(capitals: Capitals, text: list[Word], first: int) -> bool:
 
 def _forms(name: str) -> list[tuple[str, ...]]:
     """Word sequences of a name; the last word also with the s of a plural or a lost apostrophe."""
+    if "'s " in name:
+        # scraped text often has lost its apostrophes
+        return _forms(name.replace("'s ", " ")) + _forms(name.replace("'s ", "s "))
     form = phrase_words(name)
     if not form:
         raise LexiconError(f'actors.csv: "{name}" has no word to look for')

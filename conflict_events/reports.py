@@ -186,7 +186,7 @@ def _spare(reports: list[Report], syntax: Syntax, story: Story) -> None:
     used = {a.id for r in reports for a in [*r.agents, *r.agent_allies, *r.targets, *r.target_allies]}
     for report in reports:
         for m in syntax.sentence.actors:
-            if id(m) in syntax.speakers or m.how == "adjective":
+            if id(m) in syntax.speakers or m.how == "adjective" or syntax.holds(m):
                 continue
             actor = coding.resolve(m, story.lexicon, report.day, story.recent)
             if actor and actor.id not in used and actor.inter not in coding.CIVIL_INTERS and actor.role not in {"identity", "associate"}:
@@ -233,7 +233,7 @@ def _read_trigger(
     for row in rows:
         if row.frame == "means":
             continue
-        report = Report(syntax.sentence, row, mention, row.sub_event_type, find_roles(syntax, mention, row.frame), date=date, day=day, spans=[mention])
+        report = Report(syntax.sentence, row, mention, row.sub_event_type, find_roles(syntax, mention, row.frame, taken=row.sub_event_type in coding.CAPTURES), date=date, day=day, spans=[mention])
         _resolve(report, syntax, story, day)
         score, why = _fits(report, syntax, story, choices)
         options.append((score, -rows.index(row), report, why))
@@ -508,10 +508,22 @@ def _same(a: Report, b: Report, syntax: Syntax) -> bool:
     x, y = a.actor_ids(), b.actor_ids()
     if not x or not y or x <= y or y <= x:
         return True
+    if not all(strategic) and ((not b.agents and not a.targets) or _tied(a, b, syntax) or _tied(b, a, syntax)):
+        return True
     if a.sub_event_type in BATTLES and b.sub_event_type in FIRE and not (b.own_places and mine != other):
         # Fire that goes with a fight is part of it; the loser's fire on a place just taken is not.
         return a.sub_event_type == coding.CLASH or not _enemy_fire(a, b)
     return bool(x & y) and not (mine and other and mine != other)
+
+
+def _tied(a: Report, b: Report, syntax: Syntax) -> bool:
+    """True where a trigger of `a` is subject, object or modifier of one of `b`: "a landmine detonated"."""
+    heads = {t.i for m in b.spans for t in syntax.tokens(m)}
+    return any(
+        t.head.i in heads and t.dep_ in {"nsubj", "nsubjpass", "dobj", "compound", "amod", "agent"}
+        for m in a.spans
+        for t in syntax.tokens(m)
+    )
 
 
 def _enemy_fire(battle: Report, fire: Report) -> bool:
@@ -536,7 +548,10 @@ def _absorb(host: Report, guest: Report) -> None:
     for actor in guest.agents:
         if actor.id not in known and actor.inter not in coding.CIVIL_INTERS:
             other = actor.camp in enemies or (actor.camp in OPPOSED.get(next(iter(friends), ""), ()) and not host.targets)
-            (host.target_allies if other else host.agent_allies).append(actor)
+            if host.trigger.frame == "device" and not host.targets and host.agents:
+                host.targets.append(actor)
+            else:
+                (host.target_allies if other else host.agent_allies).append(actor)
     if guest.date is not None and host.date is None:
         host.date, host.day = guest.date, guest.day
     seen = {c.place.id for c in host.places}

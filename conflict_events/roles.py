@@ -69,6 +69,8 @@ class Roles:
         return [*self.agents, *self.allies, *self.targets, *self.target_allies]
 
 
+# "the rebel-held town": whose the place is, not who acts.
+_HELD = re.compile(r"-? ?(?:held|controlled|run|occupied|besieged)\b", re.I)
 _BACKING = re.compile(r"-? ?(?:led|backed|supported|allied)\b", re.I)
 _ACCORDING = re.compile(r"\b(?:according to|quoting|citing)(?: [\w'-]+){0,6} ?$")
 
@@ -177,6 +179,10 @@ class Syntax:
         """True for the first name of "Turkish-led X forces" or "Russian-backed X"."""
         return bool(_BACKING.match(self.sentence.text[m.end :]))
 
+    def holds(self, m: Mention) -> bool:
+        """True for a name that only says whose a place is: "regime-held Nubl"."""
+        return bool(_HELD.match(self.sentence.text[m.end :]))
+
     def _denotes(self, m: Mention, token: Token) -> bool:
         """True where an adjective stands for the actor: "the regime", "regime shelling", not "Syrian children"."""
         head = self.root(m)
@@ -264,8 +270,11 @@ class Syntax:
         return None
 
 
-def find_roles(syntax: Syntax, trigger: Mention, frame: str) -> Roles:
-    """The roles around `trigger`, read as its dictionary row's `frame` says."""
+def find_roles(syntax: Syntax, trigger: Mention, frame: str, *, taken: bool = False) -> Roles:
+    """The roles around `trigger`, read as its dictionary row's `frame` says.
+
+    With `taken` the trigger tells of a place changing hands, so that "from X" names the loser.
+    """
     tokens = syntax.tokens(trigger)
     if not tokens:
         return Roles(parsed=False)
@@ -280,7 +289,7 @@ def find_roles(syntax: Syntax, trigger: Mention, frame: str) -> Roles:
     elif frame == "receive":
         _receive(syntax, roles, head, tokens)
     else:
-        _noun(syntax, roles, head, tokens)
+        _noun(syntax, roles, head, tokens, taken=taken)
     _fallback(syntax, roles, trigger, frame)
     _tidy(roles)
     return roles
@@ -356,7 +365,9 @@ def _left(syntax: Syntax, head: Token) -> list[Mention]:
     return [m for m in found if id(m) not in syntax.speakers]
 
 
-def _noun(syntax: Syntax, roles: Roles, head: Token, tokens: list[Token], *, only_agent: bool = False) -> None:
+def _noun(
+    syntax: Syntax, roles: Roles, head: Token, tokens: list[Token], *, only_agent: bool = False, taken: bool = False
+) -> None:
     roles.agents += _left(syntax, tokens[0] if tokens[0].i < head.i else head)
     for t in tokens:
         _put(syntax, roles, syntax.by(t), "agent", narrow=True)
@@ -365,8 +376,10 @@ def _noun(syntax: Syntax, roles: Roles, head: Token, tokens: list[Token], *, onl
                 _put(syntax, roles, syntax.by(c), "agent", narrow=True)
                 if not only_agent:
                     _put(syntax, roles, syntax.after(c, AGAINST), "target")
-    if not roles.agents:
+    if not roles.agents and not taken:
         _put(syntax, roles, [o for t in tokens for o in syntax.after(t, {"from"})], "agent")
+    if not roles.agents:
+        roles.agents += _announcer(syntax, head)
     verb = _light_verb(head)
     if verb is not None:
         if syntax.passive(verb):
@@ -380,6 +393,14 @@ def _noun(syntax: Syntax, roles: Roles, head: Token, tokens: list[Token], *, onl
         of = [o for t in tokens for o in syntax.after(t, {"of"})]
         if not roles.targets:
             _put(syntax, roles, of, "target")
+
+
+def _announcer(syntax: Syntax, noun: Token) -> list[Mention]:
+    """Who "announced the capture of …": the one that tells of a deed as its own."""
+    if noun.dep_ != "dobj" or noun.head.lower_ not in {"announced", "announce", "announces", "declared", "claimed", "claims"}:
+        return []
+    found = [syntax.actor_at[t.i] for s in syntax.subjects(noun.head) for t in s.subtree if t.i in syntax.actor_at]
+    return found[:1]
 
 
 def _light_verb(noun: Token) -> Token | None:

@@ -41,19 +41,42 @@ def _sides(
     kind: str, one: Actor | None, two: Actor | None, allies: list[Actor], report: Report
 ) -> tuple[Actor | None, Actor | None, list[Actor]]:
     """Two sides that share one noun phrase are parted: "A and B reached an agreement", "A and B clashed"."""
-    if two is not None or one is None or report.trigger.frame == "casualty":
+    if one is None or report.trigger.frame == "casualty":
         return one, two, allies
     if kind != "Agreement" and report.trigger.frame != "mutual":
         return one, two, allies
     named = [a for a in report.agents if a.role != "identity" and a is not one and a.name != one.name]
+    if two is not None and not (kind == "Agreement" and any(a.camp != one.camp for a in named)):
+        return one, two, allies
+    named.sort(key=lambda a: a.camp == one.camp)
     if not named:
         return one, two, allies
     two = named[0]
     return one, two, [a for a in allies if a is not two]
 
 
+def _one_side(one: Actor, two: Actor) -> bool:
+    """True for actors that do not fight each other: of a solid camp, or a foreign army and those it backs."""
+    if not one.camp or one.camp != two.camp:
+        return False
+    return one.camp in _SOLID or coding.OTHER in {one.inter, two.inter} or "main" not in {one.role, two.role}
+
+
 # Camps whose members are not known to fight each other in the open; rebels and Turkish-backed factions are.
 _SOLID = frozenset({"state", "israel"})
+
+
+def _fill(report: Report) -> None:
+    """Give a battle's empty side an actor of its sentence that has no other role there."""
+    if report.sub_event_type not in CAPTURES | {CLASH}:
+        return
+    for other in report.spare:
+        one = next((a for a in report.agents if a.inter not in CIVIL_INTERS), None)
+        two = next((a for a in report.targets if a.inter not in CIVIL_INTERS), None)
+        if one is None and (two is None or (other.name != two.name and not _together(two, other))):
+            report.agents = [other]
+        elif one is not None and two is None and other.name != one.name and not _together(one, other):
+            report.targets = [*report.targets, other]
 
 
 class Coder:
@@ -61,6 +84,8 @@ class Coder:
 
     def __init__(self, story: Story) -> None:
         self.story, self.lexicon = story, story.lexicon
+        for report in story.reports:
+            _fill(report)
 
     def _actor(self, id_: str) -> Actor:
         return self.lexicon.actors[id_]
@@ -95,7 +120,7 @@ class Coder:
         if kind in DEMONSTRATIONS:
             one, two, allies_one, allies_two = self._demonstration(report, kind, one, two, allies_one, allies_two)
         elif kind in CAPTURES | {CLASH}:
-            if one is not None and two is not None and one.camp == two.camp and one.camp in _SOLID:
+            if one is not None and two is not None and _one_side(one, two):
                 allies_one, two = [*allies_one, two, *allies_two], None
             one, two = self._battle(one, two, report)
         elif kind in _EXPLOSIVE:
@@ -153,11 +178,6 @@ class Coder:
         """
         if one is not None and two is not None:
             return one, two
-        for other in report.spare:
-            if one is None and other is not two and other.name != (two.name if two else ""):
-                one = other
-            elif two is None and one is not None and other.name != one.name and not _together(one, other):
-                two = other
         near = sorted(self.story.reports, key=lambda r: abs(r.number - report.number))
         for told in near:
             a = [x for x in told.agents if x.inter not in CIVIL_INTERS]
