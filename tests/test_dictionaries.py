@@ -1,0 +1,123 @@
+"""The sentence beside each dictionary row holds: triggers make rows, other senses of their words make none,
+and cues and idioms keep rows from being made.
+
+All sentences go through one extractor as articles of one day. What is known to go wrong stands in
+known_misses.csv with its reason; an entry that holds again must be taken off the list.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from conflict_events.events import Article, Event
+from conflict_events.extract import Extractor, Settings
+from conflict_events.lexicon import PACKAGED
+
+DAY = datetime.date(2019, 5, 14)
+MISSES = Path(__file__).parent / "known_misses.csv"
+# Who takes a place or a person decides between two types; the trigger's row names only one of them.
+SIBLINGS = (
+    {"Government regains territory", "Non-state actor overtakes territory"},
+    {"Abduction/forced disappearance", "Arrests"},
+)
+Key = tuple[str, str, str]
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, strict=True))
+
+
+TRIGGERS, CUES = table(PACKAGED / "triggers.csv"), table(PACKAGED / "cues.csv")
+IDIOMS = [row for row in TRIGGERS if row["frame"] == "idiom"]
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A dictionary row's sentence: where it stands, what it must give, and what it gave."""
+
+    key: Key
+    text: str
+    wanted: str
+    events: list[Event]
+    triggers: frozenset[str]
+
+    @property
+    def holds(self) -> bool:
+        located = [e for e in self.events if e.location and e.country == "Syria"]
+        if self.wanted in {"", "any"}:
+            return bool(located) == bool(self.wanted)
+        types: set[str] = next((pair for pair in SIBLINGS if self.wanted in pair), {self.wanted})
+        hit = self.key[1] in self.triggers
+        return any(e.sub_event_type in types and (hit or e.rule == self.key[1]) for e in located)
+
+    def __str__(self) -> str:
+        got = [f"{e.sub_event_type} ({e.rule}) at {e.location or 'no place'}" for e in self.events]
+        wanted = {"": "no row", "any": "a row"}.get(self.wanted, self.wanted)
+        return f"{' '.join(self.key)}\n    {self.text}\n    wanted {wanted}, got {'; '.join(got) or 'no row'}"
+
+
+def wanted() -> Iterator[tuple[Key, str, str]]:
+    """Each sentence of the tables with the sub-event type it must give, "any" for any row, "" for none."""
+    for name, rows in (("triggers", TRIGGERS), ("cues", CUES)):
+        for row in rows:
+            for column in ("example", "counter_example"):
+                makes_row = (column == "example") == (name == "triggers") and row not in IDIOMS
+                kind = row.get("sub_event_type", "any") if makes_row else ""
+                if row[column]:
+                    yield (name, row["id"], column), row[column], kind
+
+
+@pytest.fixture(scope="module")
+def sentences() -> dict[Key, Sentence]:
+    extractor = Extractor()
+    asked = list(wanted())
+    articles = [Article(text, published=DAY) for _, text, _ in asked]
+    told: dict[Key, Sentence] = {}
+    for (key, text, kind), (article, events) in zip(asked, extractor.pipe(articles), strict=True):
+        found = frozenset(i for s in extractor.reader.sentences(article) for m in s.triggers for i in m.ids)
+        told[key] = Sentence(key, text, kind, events, found)
+    return told
+
+
+def misses() -> dict[Key, str]:
+    return {(row["table"], row["id"], row["column"]): row["reason"] for row in table(MISSES)}
+
+
+def listed(broken: list[Sentence]) -> str:
+    return f"{len(broken)} sentences do not hold:\n" + "\n".join(map(str, broken))
+
+
+@pytest.mark.parametrize("name", ["triggers", "cues"])
+@pytest.mark.parametrize("column", ["example", "counter_example"])
+def test_sentences_hold(sentences: dict[Key, Sentence], name: str, column: str) -> None:
+    asked = [s for key, s in sentences.items() if key[::2] == (name, column) and key not in misses()]
+    broken = [s for s in asked if not s.holds]
+    assert not broken, listed(broken)
+
+
+def test_known_misses_are_still_missed(sentences: dict[Key, Sentence]) -> None:
+    known = misses()
+    assert len(known) == len(table(MISSES)) and all(known.values())
+    assert [" ".join(key) for key in known if key not in sentences] == [], "no such sentence"
+    mended = [" ".join(key) for key in known if sentences[key].holds]
+    assert mended == [], "these hold again: take them off the list"
+
+
+def test_idioms_are_needed(tmp_path: Path) -> None:
+    """Without its idiom each such sentence would make a row."""
+    with (tmp_path / "triggers.csv").open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(TRIGGERS[0])
+        rows.writerows(["-" + row["id"], *[""] * (len(row) - 1)] for row in IDIOMS)
+    extractor = Extractor(Settings(data=tmp_path))
+    articles = [Article(row["example"], published=DAY) for row in IDIOMS]
+    events = [events for _, events in extractor.pipe(articles)]
+    idle = [row["id"] for row, found in zip(IDIOMS, events, strict=True) if not found]
+    assert idle == []
