@@ -130,6 +130,14 @@ DEFAULT_AGENT = {
 }
 
 
+def from_the_air(actor: Actor) -> bool:
+    """True for forces that strike Syria from the air unless something else is said (practice for Syria)."""
+    return actor.name.startswith(
+        ("Military Forces of Israel", "Global Coalition", "Military Forces of the United States", "Military Forces of Russia",
+         "Allied Syrian and/or Russian")
+    )  # fmt: skip
+
+
 def label_targeting(event: Event, lexicon: Lexicon, by_name: dict[str, Actor]) -> str:
     """ "Civilian targeting" where civilians are the main or only target, else "" (codebook 2024)."""
     how = lexicon.taxonomy[event.sub_event_type].civilian_targeting

@@ -84,7 +84,30 @@ class Extractor:
             rows += made
             if explained is not None:
                 explained.append(_explanation(sentence, findings, made))
-        return rows
+        return [e for e in rows if not _coarse_lead(e, rows)]
+
+
+LEAD = 60
+
+
+def _coarse_lead(event: Event, rows: list[Event]) -> bool:
+    """True for a lead that names only the city or region of an event that the text then places more exactly."""
+    if event.start is None or event.start > LEAD or event.latitude is None:
+        return False
+    if event.geo_precision == 1 and event.location.split(" - ")[0] not in {event.admin1, event.place_text}:
+        return False
+    capital = event.geo_precision == 3 or _spelt(event.location) == _spelt(event.admin1)
+    return capital and any(
+        e is not event
+        and (e.event_type, e.admin1, e.event_date) == (event.event_type, event.admin1, event.event_date)
+        and e.location != event.location
+        and ({e.actor1, e.actor2} & {event.actor1, event.actor2})
+        for e in rows
+    )
+
+
+def _spelt(name: str) -> str:
+    return "".join(c for c in name.lower() if c.isalpha())
 
 
 def _explanation(sentence: Sentence, findings: list[tuple[str, str]], events: list[Event]) -> Explanation:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from .events import Article, Mention, Place
 from .gazetteer import Gazetteer
+from .gazetteer.names import is_head
 from .lexicon import Lexicon, LexiconError, plural, trigger_phrases
 from .phrases import Hit, PhraseTable, Word, fold, phrase_words, words
 
@@ -228,22 +229,24 @@ class Marker:
 
     def places(self, sentence: Sentence) -> list[Mention]:
         """Names of the gazetteer, longest first; each mention carries all homonyms."""
-        text, found, i = sentence.words, [], 0
+        text, found, i, last = sentence.words, [], 0, -1
         taken = [(a.start, a.end) for a in sentence.actors if a.how == "alias"]
         while i < len(text):
             word = text[i]
             if not (word.capital or word.lower in _ARTICLES) or any(a <= word.start < b for a, b in taken):
                 i += 1
                 continue
-            hit = self._place_at(sentence, i) or self._unlisted(sentence, i)
+            in_list = bool(found) and last == i
+            hit = self._place_at(sentence, i, in_list=in_list) or self._unlisted(sentence, i)
             if hit is None:
                 i += 1
                 continue
-            found.append(hit[0])
-            i = hit[1]
+            if not _METONYM.search(sentence.text[: hit[0].start]):
+                found.append(hit[0])
+            i = last = hit[1]
         return found
 
-    def _place_at(self, sentence: Sentence, i: int) -> tuple[Mention, int] | None:
+    def _place_at(self, sentence: Sentence, i: int, *, in_list: bool = False) -> tuple[Mention, int] | None:
         text, gazetteer = sentence.words, self.gazetteer
         for j in range(min(len(text), i + gazetteer.max_words + 2), i, -1):
             last = text[j - 1]
@@ -253,7 +256,7 @@ class Marker:
                 continue
             name = sentence.text[text[i].start : last.end]
             rows = self._rows(name)
-            if rows and not self._misread(sentence, i, j, name):
+            if rows and not self._misread(sentence, i, j, name, in_list):
                 return _mention("place", tuple(p.id for p in rows), sentence, i, j), j
         return None
 
@@ -280,15 +283,17 @@ class Marker:
             return None
         return _mention("place", tuple(p.id for p in near[:4]), sentence, i, j, "fuzzy"), j
 
-    def _misread(self, sentence: Sentence, i: int, j: int, name: str) -> bool:
+    def _misread(self, sentence: Sentence, i: int, j: int, name: str, in_list: bool = False) -> bool:
         """True where the name is rather a person's, a part of a longer name, or a common word."""
         text = sentence.words
         before = text[i - 1] if i else None
         after = text[j].lower if j < len(text) else ""
         if j == i + 1 and (text[i].lower in _NOT_A_NAME or text[i].lower in self.kinds):
             return True
-        if self._runs_on(sentence, j):
+        if self._runs_on(sentence, j, head=is_head(text[j - 1].lower)):
             return True
+        if in_list:
+            return False
         if (before is not None and before.lower in _PLACE_CUES) or self.kinds.get(after) == "place":
             return self.gazetteer.needs_cue(name) and before is not None and before.lower == "of" and after not in _SETTLEMENTS and not _settlement_of(text, i)
         if self.gazetteer.needs_cue(name):
@@ -305,7 +310,7 @@ class Marker:
             and not sentence.title
         )
 
-    def _runs_on(self, sentence: Sentence, j: int) -> bool:
+    def _runs_on(self, sentence: Sentence, j: int, *, head: bool) -> bool:
         """True where a capitalised word that is no place goes on the name ("Hayat Tahrir", "Qarah Baba")."""
         text = sentence.words
         k = j
@@ -315,6 +320,8 @@ class Marker:
             return False
         word = text[k]
         gap = sentence.text[text[j - 1].end : word.start]
+        if k > j and not head:
+            return False  # with an article a new name begins: "al-Lahaya al-Latamneh"
         return (
             word.capital
             and not word.text[0].isdigit()
@@ -356,6 +363,8 @@ _SETTLEMENTS = frozenset(
     "mountain township farms subdistrict".split()
 )
 _RUN_STOP = frozenset("on in at by after following when while as monday the a and or is was has".split())
+# A capital that stands for its government or its side is no place of events.
+_METONYM = re.compile(r"\b(?:pro-|anti-|loyal to |allied (?:to|with) |allies of |backed by |government in |regime in |talks with )$", re.I)
 Capitals = tuple[int, ...]
 _BETWEEN_FORCE = frozenset(
     "military armed army ground special air land regime government security state allied occupation naval border heavy "

@@ -268,7 +268,9 @@ def _company(place: Place, rows: list[Place], why: list[str], *, strong: bool) -
     if inside or d < 40:
         why.append(f"{rows[0].location} named beside")
         return (0.6 if inside else 0.0) + max(0.0, 1 - d / 60) * 0.6
-    return -0.8 if strong and d > 70 else 0.0
+    if strong and d > 70:
+        return -2.0 if d > 120 else -0.8
+    return 0.0
 
 
 def _precision(place: Place, sentence: Sentence, mention: Mention) -> tuple[int, str]:
@@ -345,6 +347,9 @@ def _holds(outer: Choice, inner: Choice, sentence: Sentence, gazetteer: Gazettee
     return _follows(outer, inner, sentence) or _leads(outer, inner, sentence)
 
 
+_OPENS = re.compile(r"^\W*(?:(?:also|elsewhere|meanwhile|and|in|near|outside|around|across|the|on|at|northern|southern|eastern|western|rural|countryside|of|province|governorate|city|town|\w+ern)\W+)*$", re.I)  # fmt: skip
+
+
 def _follows(outer: Choice, inner: Choice, sentence: Sentence) -> bool:
     """ "Nayrab in Idlib", "Ali Bak village in northern Afrin, Aleppo", "Tasil, west of Daraa"."""
     if outer.mention.start < inner.mention.end:
@@ -366,7 +371,11 @@ def _leads(outer: Choice, inner: Choice, sentence: Sentence) -> bool:
     if inner.mention.start < outer.mention.end:
         return False
     behind = sentence.text[outer.mention.end : inner.mention.start]
-    if len(behind) > 90 or ";" in behind or "." in behind:
+    if ";" in behind:
+        return False
+    if _OPENS.match(sentence.text[: outer.mention.start]) and not _COORDINATED.search(behind) and len(behind) > 12:
+        return True  # "Outside Damascus, … on Douma": the opening sets the scene
+    if len(behind) > 90:
         return False
     if _COUNTRY_AFTER.match(sentence.text[outer.mention.end :]) or (outer.wording and _COUNTRYSIDE.search(outer.wording)):
         return not _COORDINATED.search(behind)

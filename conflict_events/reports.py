@@ -10,6 +10,7 @@ import datetime
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from . import coding
 from .assertion import judge
@@ -19,7 +20,7 @@ from .events import Actor, Article, Mention
 from .gazetteer import Gazetteer
 from .lexicon import Lexicon, SubEventType, Trigger
 from .pipeline import Marker, Sentence
-from .places import REGIONAL, Choice, Context, choose, linked, specific
+from .places import REGIONAL, Choice, Context, choose, km, linked, specific
 from .roles import Roles, Syntax, find_roles
 
 # A month named that lies further back than this many days is background, not news.
@@ -33,6 +34,9 @@ OPPOSED = {
     "rebel": ("state", "isil"), "state": ("rebel", "isil", "israel"), "isil": ("state", "rebel", "sdf", "turkey"),
     "sdf": ("isil", "turkey"), "turkey": ("sdf", "isil"), "israel": ("state",),
 }  # fmt: skip
+if TYPE_CHECKING:
+    from spacy.tokens import Token
+
 Findings = list[tuple[str, str]]
 ANAPHORS = frozenset("they it he she who group faction factions forces troops fighters militants army militia gunmen".split())
 # Verbs and nouns so general that the weapon named with them decides the type.
@@ -357,7 +361,7 @@ def _fits(report: Report, syntax: Syntax, story: Story, choices: list[Choice]) -
             return -1, "needs an armed agent"
         if need == "target" and not report.targets:
             return -1, "needs a target"
-        if need == "means" and _means(report, syntax, story.lexicon) is None:
+        if need == "means" and _means(report, syntax, story.lexicon) is None and not _by_air(report, syntax):
             return -1, "needs a weapon"
         if need == "place" and not choices and (story.scene or story.reports):
             return -1, "needs a place of its own"
@@ -392,6 +396,17 @@ def _means(report: Report, syntax: Syntax, lexicon: Lexicon) -> Trigger | None:
     return best[1] if best else None
 
 
+_SORTIES = frozenset("strikes raids sorties airstrikes bombs".split())
+
+
+def _by_air(report: Report, syntax: Syntax) -> bool:
+    """True where "hit" or "targeted" means from the air: strikes are named, or the force has no guns there."""
+    if any(t.lower_ in _SORTIES and t.tag_.startswith("NN") and t.idx != report.mention.start for t in syntax.doc):
+        return True
+    agents = [a for a in report.agents if a.inter not in coding.CIVIL_INTERS]
+    return bool(agents) and all(coding.from_the_air(a) for a in agents)
+
+
 def _is_means(m: Mention, lexicon: Lexicon) -> bool:
     return all(lexicon.triggers[i].frame == "means" for i in m.ids)
 
@@ -417,6 +432,8 @@ def _type(report: Report, syntax: Syntax, lexicon: Lexicon) -> None:
         return
     means = _means(report, syntax, lexicon)
     if means is None:
+        if "means" in report.trigger.needs and _by_air(report, syntax):
+            report.sub_event_type = coding.AIR
         return
     light = means.sub_event_type in {coding.CLASH, coding.ATTACK}
     if light and report.sub_event_type in {coding.AIR, coding.SHELLING, coding.IED} and "means" not in report.trigger.needs:
@@ -650,6 +667,25 @@ def _told(toll: Toll, report: Report) -> bool:
     return any(t.killed is not None and (t.killed == toll.killed or t.words & toll.words - {"people"}) for t in report.tolls)
 
 
+def _relocates(report: Report, head: Token, story: Story) -> bool:
+    """True where "the bombing took place near X" only says where the deed told before happened; notes it there."""
+    last = story.previous
+    if last is None or len(report.places) != 1 or story.number - last.number > NEAR or not head.tag_.startswith("NN"):
+        return False
+    kinds = {story.lexicon.taxonomy[r.sub_event_type].event_type for r in (last, report)}
+    if len(kinds) > 1 or not any(c.lower_ in {"the", "this", "that", "these", "those"} for c in head.children):
+        return False
+    if len(last.places) != 1:
+        return False
+    old, new = last.places[0], report.places[0]
+    apart = km((old.place.latitude, old.place.longitude), (new.place.latitude, new.place.longitude))
+    if not story.gazetteer.contains(old.place.id, new.place.id) and apart > 40:
+        return False
+    if old.precision > 1 or old.place.kind in REGIONAL | {"city"}:
+        last.places = [new]
+    return True
+
+
 def _goes_with(report: Report, story: Story) -> bool:
     """True for fire told right after a fight, at no place of its own, by one of its sides or their allies."""
     last = story.previous
@@ -665,9 +701,12 @@ def _goes_with(report: Report, story: Story) -> bool:
 
 def _refers_back(report: Report, syntax: Syntax, story: Story) -> bool:
     """True for "the attack", "the blasts": a deed named again, with no place, date or agent of its own."""
-    if story.previous is None or report.own_places or report.roles.agents or (report.date and report.date.day != story.previous.day):
+    last = story.previous
+    if last is None or report.roles.agents or (report.date and report.date.day != last.day):
         return False
     head = syntax.root(report.mention)
+    if report.own_places:
+        return _relocates(report, head, story)
     if report.trigger.frame in {"nominal", "mutual", "device"} and head.tag_.startswith("NN"):
         return True
     return report.trigger.frame != "casualty" and not report.roles.targets and not report.agents

@@ -35,6 +35,7 @@ LIGHT = frozenset(
     "manage managed reach reached sign signed conclude concluded agree agreed sustain sustained kept keep involve "
     "involved see saw impose imposed declare declared reinforce reinforced".split()
 )
+KILLS = frozenset("kill kills killed killing martyr martyred martyring slay slew slain slaying claim claimed claiming claims".split())
 BACK = frozenset("backed supported allied accompanied assisted aided joined affiliated reinforced".split())
 OWN = frozenset(
     "belonging affiliated loyal linked operating operates operate manning including comprising led run held controlled "
@@ -318,7 +319,10 @@ def _verb(syntax: Syntax, roles: Roles, head: Token, tokens: list[Token], frame:
     by = [o for t in tokens for o in syntax.by(t)]
     objects = [o for t in tokens for o in syntax.objects(t) if o.i not in inside]
     after = [o for t in tokens for o in syntax.after(t, AGAINST | {"of", "over", "with", "to", "from", "into"}) if o.i not in inside]
-    if frame == "receive":
+    if frame == "casualty" and head.lower_ not in KILLS:
+        # who dies is no agent: "a fighter lost his life"
+        _put(syntax, roles, subjects, "target")
+    elif frame == "receive":
         _put(syntax, roles, subjects, "target")
         _put(syntax, roles, by or after, "agent")
     elif passive:

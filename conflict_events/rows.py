@@ -131,8 +131,10 @@ class Coder:
             two, allies_two = self._victim(report, two, allies_two)
         if one is None and kind in coding.DEFAULT_AGENT:
             one = self._actor(coding.DEFAULT_AGENT[kind])
-        if one is None and two is not None:
+        if one is None and two is not None and two.inter not in CIVIL_INTERS and kind not in {ABDUCTION, ARRESTS, ATTACK}:
             one, two, allies_one, allies_two = two, None, allies_two, []
+        if one is None and kind == ARRESTS:
+            kind, one = ABDUCTION, self._actor("unidentified")
         if one is None:
             strategic = self.lexicon.taxonomy[kind].event_type == "Strategic developments"
             if kind in CAPTURES or (strategic and "armed" not in report.roles.agent_kinds):

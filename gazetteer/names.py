@@ -167,3 +167,8 @@ def has_article(name: str) -> bool:
     """True where a name begins with an Arabic article: "al-Hol", "Ash Shaykh Miskin"."""
     first, *rest = name.translate(_PLAIN).split() or [""]
     return bool(rest) and first in ARTICLES
+
+
+def is_head(word: str) -> bool:
+    """True for a word that begins many names and is none by itself: Kafr, Tal, Khirbat."""
+    return word in _HEADS
