@@ -150,7 +150,7 @@ def _around(token: Token, *, own: bool) -> Assertion | None:
         if child.dep_ == "aux" and child.lower_ in MODALS and child.tag_ == "MD":
             effect = "planned" if child.lower_ in {"will", "'ll", "wo", "shall"} else "hypothetical"
             return Assertion(False, effect, f"{child.text} {token.text}")
-        if child.dep_ == "mark" and child.lower_ in {"if", "unless", "whether"}:
+        if child.dep_ == "mark" and child.lower_ in {"if", "unless", "whether", "until"}:
             return Assertion(False, "conditional", child.text)
     return None
 

@@ -177,10 +177,18 @@ def _of_verb(syntax: Syntax, verb: Token, low: str) -> list[Token]:
         if syntax.passive(verb) or verb.tag_ == "VBN":
             return subjects
         if low in {"wounded", "injured", "killed", "martyred", "executed"} and subjects and not objects:
-            return subjects
+            return [s for s in subjects if not _killers(s)]
     if verb.tag_ == "VBG" and not objects:
         return [o for o in syntax.after(verb, {"of"})]
     return []
+
+
+def _killers(noun: Token) -> bool:
+    """True for a subject that rather kills than dies: "unknown gunmen killed"."""
+    words = {t.lower_ for t in noun.subtree}
+    return bool(words & {"gunmen", "unknown", "unidentified", "warplanes", "warplane", "drone", "shelling", "militants"}) and not (
+        words & {"were", "was"}
+    )
 
 
 def _of_state(syntax: Syntax, token: Token) -> list[Token]:

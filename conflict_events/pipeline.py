@@ -197,12 +197,20 @@ class Marker:
             paired = not end and self._paired(text, hit.last, adjectives, starts)
             how = "joined" if end else ("paired" if paired else "adjective")
             spans.setdefault((hit.first, end or hit.last, how), []).append(hit.value[0])
-        return _outermost(
+        found = _outermost(
             [
                 _mention("actor", tuple(dict.fromkeys(ids)), sentence, a, b, how)
                 for (a, b, how), ids in spans.items()
             ]
         )
+        named = [
+            i + 1 < len(found)
+            and m.how == "description"
+            and found[i + 1].how == "alias"
+            and _OF.fullmatch(sentence.text[m.end : found[i + 1].start]) is not None
+            for i, m in enumerate(found)
+        ]
+        return [m for m, more in zip(found, named, strict=True) if not more]
 
     def _force(self, text: list[Word], at: int, starts: set[int]) -> int:
         """The end of the military noun that begins at word `at` or up to two words on, or 0."""
@@ -248,14 +256,20 @@ class Marker:
 
     def _place_at(self, sentence: Sentence, i: int, *, in_list: bool = False) -> tuple[Mention, int] | None:
         text, gazetteer = sentence.words, self.gazetteer
+        if text[i].lower in _PLACE_CUES or text[i].lower in _STARTERS:
+            return None
         for j in range(min(len(text), i + gazetteer.max_words + 2), i, -1):
             last = text[j - 1]
-            if not last.capital or (last.text[0].isdigit() and j == i + 1):
+            if last.lower in _SITES and j > i + 1:
+                pass  # "Taftanaz airbase"
+            elif not last.capital or (last.text[0].isdigit() and j == i + 1):
                 continue
             if any(not _joined(sentence.text[text[k].end : text[k + 1].start]) for k in range(i, j - 1)):
                 continue
             name = sentence.text[text[i].start : last.end]
             rows = self._rows(name)
+            if rows and last.lower in _SITES and not last.capital and not any(r.kind in _SITE_KINDS for r in rows):
+                continue
             if rows and not self._misread(sentence, i, j, name, in_list):
                 return _mention("place", tuple(p.id for p in rows), sentence, i, j), j
         return None
@@ -289,6 +303,8 @@ class Marker:
         before = text[i - 1] if i else None
         after = text[j].lower if j < len(text) else ""
         if j == i + 1 and (text[i].lower in _NOT_A_NAME or text[i].lower in self.kinds):
+            return True
+        if after in _SPOTS and text[j].capital and not any(p.kind == "city" for p in self.gazetteer.exact(name)):
             return True
         if self._runs_on(sentence, j, head=is_head(text[j - 1].lower)):
             return True
@@ -356,6 +372,14 @@ def _settlement_of(text: list[Word], i: int) -> bool:
     return i > 1 and text[i - 2].lower in _SETTLEMENTS
 
 
+_STARTERS = frozenset("in at on the of and by to for as it he we if is no so up".split())
+# Words that end the name of a site and are often written small.
+_SITES = frozenset("airbase base airport airfield dam camp prison crossing bridge hospital oilfield field mountain mountains".split())
+_SITE_KINDS = frozenset(
+    "airbase base airport dam camp prison crossing bridge hospital oilfield gasfield mountain hill".split()
+)
+# A spot in a town bears a name like a town's: "Karama Square".
+_SPOTS = frozenset("square street roundabout mosque school university hotel gate highway avenue market garden park church".split())
 # A fuzzy match from this score on is taken for a name that the wording shows to be a place.
 SURE = 0.86
 _SETTLEMENTS = frozenset(
@@ -363,6 +387,8 @@ _SETTLEMENTS = frozenset(
     "mountain township farms subdistrict".split()
 )
 _RUN_STOP = frozenset("on in at by after following when while as monday the a and or is was has".split())
+# "the terrorists of Jabhat al-Nusra": the name says who.
+_OF = re.compile(r" (?:of|from|belonging to|affiliated with|loyal to|fighting for)(?: the)? (?:al-)?", re.I)
 # A capital that stands for its government or its side is no place of events.
 _METONYM = re.compile(r"\b(?:pro-|anti-|loyal to |allied (?:to|with) |allies of |backed by |government in |regime in |talks with )$", re.I)
 Capitals = tuple[int, ...]

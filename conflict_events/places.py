@@ -56,6 +56,7 @@ _CLASS = {
 _COUNTRYSIDE = re.compile(
     r"(?:countryside|rural(?: areas?| parts?)?|reef|rif|suburbs?|outskirts|surroundings|environs|hinterland)(?:\s+(?:of|to|in|around))?"
     r"(?:\s+(?:the|the city of|the town of|city of))?\s*$", re.I)  # fmt: skip
+_RURAL = re.compile(r"\b(?:countryside|rural|reef|rif)(?: of| areas of)?(?: the)?\s*$", re.I)
 _NEAR = re.compile(
     r"\b(?:near(?:by)?|close to|around|outside|vicinity of|surroundings of|adjacent to|opposite|towards?|off|km (?:from|of)|"
     r"(?:north|south|east|west|northeast|northwest|southeast|southwest|north east|north west|south east|south west) of|"
@@ -245,7 +246,7 @@ def _wording(place: Place, want: str, mention: Mention, sentence: Sentence, why:
             return -1.0
         return 0.0
     if place.kind in _ADMIN:
-        rural = _COUNTRYSIDE.search(sentence.text[: mention.start]) or _COUNTRY_AFTER.match(sentence.text[mention.end :])
+        rural = _RURAL.search(sentence.text[: mention.start]) or _COUNTRY_AFTER.match(sentence.text[mention.end :])
         if rural and place.kind == "governorate":
             why.append("countryside of")
             return 0.5
@@ -373,6 +374,8 @@ def _leads(outer: Choice, inner: Choice, sentence: Sentence) -> bool:
     behind = sentence.text[outer.mention.end : inner.mention.start]
     if ";" in behind:
         return False
+    if behind.startswith(":") and outer.mention.start < 3:
+        return True  # a heading: "Homs: …"
     if _OPENS.match(sentence.text[: outer.mention.start]) and not _COORDINATED.search(behind) and len(behind) > 12:
         return True  # "Outside Damascus, … on Douma": the opening sets the scene
     if len(behind) > 90:

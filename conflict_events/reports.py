@@ -49,9 +49,11 @@ _BY_AIR_ONLY = frozenset({"shell", "shelling", "bombardment", "bombard", "pound"
 UNTOLD = frozenset("attack assault raid strike operation incident campaign offensive violence bombing explosion blast explode detonate".split())
 STRATEGIC = frozenset({"Agreement", "Arrests", "Change to group/activity", "Disrupted weapons use", "Headquarters or base established", "Looting/property destruction", "Non-violent transfer of territory", "Other"})
 BATTLES = coding.CAPTURES | {coding.CLASH}
+DEVICES = frozenset({coding.IED, coding.SUICIDE, coding.GRENADE})
 FIRE = frozenset({coding.AIR, coding.SHELLING, "Chemical weapon"})
 DEMONSTRATIONS = frozenset({coding.EXCESSIVE, coding.INTERVENTION, "Peaceful protest", "Violent demonstration", "Mob violence"})
 _DATELINE = re.compile(r"^[A-Z][\w' ]{2,30}(?:,[^()-]{0,40})?\s*(?:\([^)]{2,40}\))?\s*(?:--?|:)\s*[A-Z]")
+_IN_COUNTRY = re.compile(r"\b(?:in|inside|into|across|within|throughout)(?: \w+ern| the| central)*\s*$", re.I)
 _TOTAL_PERIOD = re.compile(r"\bsince (?:the (?:beginning|start|outbreak)|(?:19|20)\d\d|(?:january|february|march|april|june|july|august|september|october|november|december))|\bso far this year|\bin the (?:past|last) (?:\w+ )?(?:months?|years?|weeks?)\b|\bover the (?:past|last) (?:\w+ )?(?:months?|years?)", re.I)  # fmt: skip
 
 
@@ -130,9 +132,15 @@ class Story:
         chosen = (
             choose(m, sentence, self.context, self.gazetteer)
             for m in sentence.places
-            if not (dateline and m.end <= dateline.end() and m.start < 30)
+            if not self._bystander(m, sentence) and not (dateline and m.end <= dateline.end() and m.start < 30)
         )
         return linked([c for c in chosen if c is not None], sentence)
+
+    def _bystander(self, m: Mention, sentence: Sentence) -> bool:
+        """True for a country named otherwise than as a scene: "Iran's officer" acts, he is not in Iran."""
+        if any(self.gazetteer.places[i].kind != "country" for i in m.ids):
+            return False
+        return not _IN_COUNTRY.search(sentence.text[: m.start])
 
     def inherited(self) -> list[Choice]:
         """The place that a deed told without one happened at: the last event's, else the last named, if near."""
@@ -166,6 +174,9 @@ def read_sentence(sentence: Sentence, story: Story, marker: Marker) -> tuple[lis
     reports = _foreground(_joined(reports, syntax, story.lexicon.taxonomy), syntax, findings)
     _place(reports, choices, syntax, story, findings)
     left = _give_tolls(reports, tolls, syntax, findings)
+    for report in reports:
+        if report.sub_event_type in FIRE | DEVICES:
+            _victims(report, story)
     if left and not reports:
         _add_to_previous(left, choices, story, findings)
     kept = []
@@ -344,10 +355,10 @@ def _fits(report: Report, syntax: Syntax, story: Story, choices: list[Choice]) -
     score = 0
     if trigger.object:
         kinds = set(report.kinds)
-        if not kinds and any(syntax.governor(c.mention) is report.mention for c in choices):
+        if not kinds and _nothing_else(report, syntax) and any(syntax.governor(c.mention) is report.mention for c in choices):
             kinds.add("place")
         if trigger.object not in kinds:
-            if kinds or (trigger.object != "place" and not _bare(report, trigger)) or (trigger.object == "place" and not choices):
+            if kinds or not _nothing_else(report, syntax) or (trigger.object != "place" and not _bare(report, trigger)) or (trigger.object == "place" and not choices):
                 return -2, f"needs a target of the kind {trigger.object}"
             score -= 0
         else:
@@ -368,6 +379,13 @@ def _fits(report: Report, syntax: Syntax, story: Story, choices: list[Choice]) -
     if trigger.needs:
         score += 1 if "means" in trigger.needs else 0
     return score, ""
+
+
+def _nothing_else(report: Report, syntax: Syntax) -> bool:
+    """True unless the verb has an object that is no place: "took his lorry" takes no town."""
+    inside = {t.i for t in syntax.tokens(report.mention)}
+    objects = [o for t in syntax.tokens(report.mention) for o in syntax.objects(t) if o.i not in inside]
+    return not objects or any(t.i in syntax.place_at for o in objects for t in o.subtree)
 
 
 def _bare(report: Report, trigger: Trigger) -> bool:
@@ -580,11 +598,8 @@ def _attach(reports: list[Report], choices: list[Choice], syntax: Syntax) -> Non
     spans = [m for r in reports for m in r.spans]
     free = [c for c in choices if not any(syntax.governor(c.mention) is m for m in spans)]
     for report in reports:
-        report.places = _governed(report, choices, syntax)
+        report.places = _governed(report, choices, syntax) or list(free)
         report.own_places = bool(report.places)
-    for report in reports:
-        if not report.places:
-            report.places = list(free)
 
 
 def _place(
@@ -613,6 +628,17 @@ def _place(
     for report in reports:
         if report.date is not None and report.day is not None:
             story.dated = (report.date, story.number)
+
+
+def _victims(report: Report, story: Story) -> None:
+    """Let those who were hit be the target of a deed that names none: "three soldiers died when a mine went off"."""
+    if report.targets:
+        return
+    for toll in report.tolls:
+        for m in toll.actors:
+            actor = coding.resolve(m, story.lexicon, report.day, story.recent)
+            if actor and actor.id not in report.actor_ids() and actor not in report.targets:
+                report.targets.append(actor)
 
 
 def _give_tolls(reports: list[Report], tolls: list[Toll], syntax: Syntax, findings: Findings) -> list[Toll]:
@@ -679,9 +705,10 @@ def _relocates(report: Report, head: Token, story: Story) -> bool:
         return False
     old, new = last.places[0], report.places[0]
     apart = km((old.place.latitude, old.place.longitude), (new.place.latitude, new.place.longitude))
-    if not story.gazetteer.contains(old.place.id, new.place.id) and apart > 40:
+    vague = old.precision > 1 or old.place.kind in REGIONAL
+    if not story.gazetteer.contains(old.place.id, new.place.id) and not (vague and apart < 40) and apart > 3:
         return False
-    if old.precision > 1 or old.place.kind in REGIONAL | {"city"}:
+    if vague or old.place.kind == "city":
         last.places = [new]
     return True
 

@@ -308,7 +308,9 @@ def _put(syntax: Syntax, roles: Roles, heads: list[Token], side: str, *, narrow:
             roles.targets += mains
             roles.target_allies += allies
             roles.kinds |= kinds
-            if any(t.i in syntax.place_at for t, _ in syntax.phrase(head, narrow=True)) and not mains:
+            if head.i in syntax.place_at or (
+                not mains and any(t.i in syntax.place_at for t, _ in syntax.phrase(head, narrow=True))
+            ):
                 roles.kinds.add("place")
 
 
@@ -548,11 +550,12 @@ def _fallback_agent(syntax: Syntax, roles: Roles, trigger: Mention, free: list[M
         before = text[: m.start].rstrip().lower()
         if roles.agents or m.start <= trigger.end or text[trigger.end : m.start].count(",") > 1:
             continue
-        if before.endswith((" by", " by the", " by a", " by an")):
+        if before.endswith((" by", " by the", " by a", " by an")) and not _OWNED.search(before):
             roles.parsed = False
             roles.agents.append(m)
 
 
+_OWNED = re.compile(r"\b(?:held|controlled|run|administered|governed|occupied|owned|inhabited|populated) by(?: the| an?)?$")
 _FROM = re.compile(r"\bfrom(?: the| control of| the control of| the grip of| the hands of)?\s*$", re.I)
 _TO_TARGET = re.compile(r"^(?:\W*(?:the|a|an|several|some|many|two|three|four|five|on|at|against|of|dead|\d+|number|group|positions?|site|sites|points?|headquarters|checkpoints?|members?|of the)\b)*\W*$", re.I)
 

@@ -29,7 +29,7 @@ _NO_FIGHT = re.compile(
 _EXPLOSIVE = frozenset({AIR, SHELLING, IED, "Suicide bomb", "Grenade", "Chemical weapon"})
 # Putting a captive or a surrendered fighter to death is an attack on a defenceless person, not a fight.
 _DEFENCELESS = re.compile(r"execut|behead|tortur|crucif|stone|hang|massacre|bod(?:y|ies)|slaughter")
-_FORMER = re.compile(r"\b(?:former|ex|defected|reconciled|retired|off duty|unarmed|captured|surrendered)\b", re.I)
+_FORMER = re.compile(r"\b(?:former|ex|defected|reconciled|retired|off duty|off-duty|unarmed|captured|surrendered)\b[- ]", re.I)
 
 
 def _together(a: Actor, b: Actor) -> bool:
@@ -159,6 +159,10 @@ class Coder:
         """The sub-event type by who acts on whom."""
         armed_target = two is not None and two.inter not in CIVIL_INTERS or "armed" in report.kinds
         phrase = report.trigger.phrase
+        if kind == "Change to group/activity" and report.trigger.phrase.startswith("enter") and _NO_FIGHT.search(report.sentence.text):
+            return TRANSFER
+        if kind in {CLASH, ATTACK} and report.trigger.frame == "active" and report.roles.targets and self._former(report):
+            return ATTACK
         if kind in CAPTURES:
             if _NO_FIGHT.search(report.sentence.text):
                 return TRANSFER
@@ -172,6 +176,11 @@ class Coder:
         if kind == ARRESTS and one is None:
             return ARRESTS
         return kind
+
+    def _former(self, report: Report) -> bool:
+        """True where the victim has left the ranks or is defenceless: "a former rebel commander"."""
+        m = report.roles.targets[0]
+        return bool(_FORMER.search(report.sentence.text[max(0, m.start - 24) : m.start]))
 
     def _battle(self, one: Actor | None, two: Actor | None, report: Report) -> tuple[Actor | None, Actor | None]:
         """Both sides of a battle; one not named is looked for in the sentence, then in the reports around it.
@@ -213,7 +222,9 @@ class Coder:
         self, report: Report, two: Actor | None, allies: list[Actor]
     ) -> tuple[Actor | None, list[Actor]]:
         """The target of violence against civilians is Civilians (Syria), however described."""
-        if two is not None and two.inter not in CIVIL_INTERS and report.sub_event_type in {ABDUCTION, ARRESTS, ATTACK}:
+        if two is not None and two.inter not in CIVIL_INTERS and report.sub_event_type in {ABDUCTION, ARRESTS, ATTACK, CLASH}:
+            if report.roles.targets and self._former(report):
+                return self._actor("civilians"), allies
             if "person" in report.kinds or report.sub_event_type != ATTACK:
                 return (two, allies) if report.sub_event_type == ABDUCTION else (self._actor("civilians"), [two, *allies])
             return two, allies
