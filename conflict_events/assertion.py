@@ -24,7 +24,9 @@ REAL = frozenset(
     "gathered gather assembled marched rallied demonstrated convened proceeded resume resumed force forced forces go went seem seemed appear appeared help helped helps come came fail "
     "return returned used rush rushed lead led cause caused happen happened enable enabled allow allowed".split()
 )
-_TENSE_BREAK = frozenset("after when while as following before until once since because although though amid".split())
+_TENSE_BREAK = frozenset(
+    "after when while as following before until once since because although though amid".split()
+)
 _UP = frozenset({"xcomp", "dobj", "obj", "pobj", "prep", "nsubj", "nsubjpass", "pcomp", "conj", "amod", "compound", "attr", "agent", "dative", "acl", "ccomp", "advcl", "relcl", "appos", "oprd"})  # fmt: skip
 _SAME_CLAUSE = frozenset({"dobj", "obj", "nsubj", "nsubjpass", "attr", "xcomp", "prep", "pobj", "conj", "compound", "amod", "oprd", "pcomp", "agent", "appos"})  # fmt: skip
 
@@ -39,7 +41,11 @@ class Assertion:
     cue: str = ""
 
     def __str__(self) -> str:
-        return "asserted" if self.asserted else f'{self.effect}: "{self.words}"' + (f" ({self.cue})" if self.cue else "")
+        return (
+            "asserted"
+            if self.asserted
+            else f'{self.effect}: "{self.words}"' + (f" ({self.cue})" if self.cue else "")
+        )
 
 
 ASSERTED = Assertion(True)
@@ -101,7 +107,13 @@ def _reaches(syntax: Syntax, mention: Mention, cue: Cue, trigger: Mention, chain
     if any(t.i in heads for t in clause):
         # "no" and its like bind the noun they stand at, not the whole clause.
         if all(t.dep_ == "det" for t in roots):
-            return first.i in heads or any(t.i in heads and t.dep_ in {"dobj", "nsubj", "nsubjpass"} and t.i != first.i and _is_noun(first) is False for t in clause)
+            return first.i in heads or any(
+                t.i in heads
+                and t.dep_ in {"dobj", "nsubj", "nsubjpass"}
+                and t.i != first.i
+                and _is_noun(first) is False
+                for t in clause
+            )
         return True
     return _close(syntax, mention, trigger, forward)
 
@@ -117,7 +129,9 @@ def _close(syntax: Syntax, mention: Mention, trigger: Mention, forward: bool) ->
     if any(c in between for c in ",;:-"):
         return False
     words = [w for w in syntax.sentence.words if a <= w.start < b]
-    if len(words) > 4 or {"and", "but", "after", "when", "as", "that", "while", "by"} & {w.lower for w in words}:
+    if len(words) > 4 or {"and", "but", "after", "when", "as", "that", "while", "by"} & {
+        w.lower for w in words
+    }:
         return False
     return not any(t.tag_.startswith("VB") for t in syntax.doc if a <= t.idx < b)
 
@@ -161,7 +175,11 @@ def _to(verb: Token) -> bool:
 
 def _infinitive(head: Token) -> Assertion:
     verb = head
-    while verb.dep_ in {"dobj", "conj", "pobj", "prep", "compound"} and verb.head != verb and not verb.tag_.startswith("VB"):
+    while (
+        verb.dep_ in {"dobj", "conj", "pobj", "prep", "compound"}
+        and verb.head != verb
+        and not verb.tag_.startswith("VB")
+    ):
         verb = verb.head
     while verb.dep_ == "conj" and verb.head.tag_.startswith("VB"):
         if _to(verb):

@@ -36,13 +36,19 @@ KILL = frozenset(
     "murdering murder executed executing execute assassinated assassinating assassinate beheaded beheading gunned "
     "eliminated eliminating neutralized neutralised neutralizing neutralising lynched".split()
 )
-DEATH = frozenset("death deaths killing killings martyrdom fatality fatalities execution executions murder murders assassination".split())
+DEATH = frozenset(
+    "death deaths killing killings martyrdom fatality fatalities execution executions murder murders assassination".split()
+)
 DIE = frozenset("died dies die dying perished perish".split())
 DEAD = frozenset({"dead", "lifeless"})
 BODY = frozenset("body bodies corpse corpses".split())
-WOUND = frozenset("wounded wounding wounds injured injuring injures injury injuries hurt casualties maimed hospitalized".split())
+WOUND = frozenset(
+    "wounded wounding wounds injured injuring injures injury injuries hurt casualties maimed hospitalized".split()
+)
 TOLL = frozenset("toll".split())
-_GROUPS = frozenset("family group number dozens dozen scores hundreds tens thousands handful total members couple".split())
+_GROUPS = frozenset(
+    "family group number dozens dozen scores hundreds tens thousands handful total members couple".split()
+)
 _SKIP_DEPS = frozenset({"relcl", "acl", "advcl", "punct", "cc", "appos"})
 _HUMAN = frozenset({"person", "armed"})
 _TOLL = re.compile(
@@ -52,7 +58,10 @@ _TOLL = re.compile(
     r"(?:at least |more than )?(\d[\d,]*|[a-z]+)\b",
     re.I,
 )
-_CLAIM = re.compile(r"\b(?:claim(?:ed|ing|s)?|cost(?:ing)?|took|taking|los[et]|losing)\s+(?:the\s+|their\s+)?li(?:f|v)es?(?:\s+of)?\b", re.I)
+_CLAIM = re.compile(
+    r"\b(?:claim(?:ed|ing|s)?|cost(?:ing)?|took|taking|los[et]|losing)\s+(?:the\s+|their\s+)?li(?:f|v)es?(?:\s+of)?\b",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +145,9 @@ def _victims(syntax: Syntax) -> Iterator[tuple[Token, Token, bool]]:
         elif low in BODY:
             yield token, token, True
         elif low == "shot" or low == "stabbed" or low == "beaten" or low == "tortured" or low == "found":
-            if any(c.lower_ in {"dead", "death", "killed"} for c in token.subtree if token.i < c.i <= token.i + 3):
+            if any(
+                c.lower_ in {"dead", "death", "killed"} for c in token.subtree if token.i < c.i <= token.i + 3
+            ):
                 yield from ((v, token, True) for v in _of_verb(syntax, token, low))
 
 
@@ -151,9 +162,9 @@ def _denied(token: Token) -> bool:
     text = token.doc.text
     if any(m.start() <= token.idx < m.end() for m in _NONE.finditer(text)):
         return True
-    return any(c.lower_ in {"no", "neither", "not", "n't", "nor", "without", "never"} for c in token.children) or (
-        token.head.lower_ in {"without", "no"}
-    )
+    return any(
+        c.lower_ in {"no", "neither", "not", "n't", "nor", "without", "never"} for c in token.children
+    ) or (token.head.lower_ in {"without", "no"})
 
 
 def _of_verb(syntax: Syntax, verb: Token, low: str) -> list[Token]:
@@ -169,7 +180,9 @@ def _of_verb(syntax: Syntax, verb: Token, low: str) -> list[Token]:
         subjects = syntax.subjects(verb)
         if verb.dep_ == "conj" and not any(c.dep_ in {"nsubj", "nsubjpass"} for c in verb.children):
             # "3 killed and 5 wounded": the number before the word counts its own victims
-            before = [c for c in verb.lefts if c.tag_ == "CD"] or ([verb.nbor(-1)] if verb.i and verb.nbor(-1).tag_ == "CD" else [])
+            before = [c for c in verb.lefts if c.tag_ == "CD"] or (
+                [verb.nbor(-1)] if verb.i and verb.nbor(-1).tag_ == "CD" else []
+            )
             if before:
                 return before[:1]
         if not subjects and verb.i and verb.nbor(-1).tag_ == "CD":
@@ -186,9 +199,10 @@ def _of_verb(syntax: Syntax, verb: Token, low: str) -> list[Token]:
 def _killers(noun: Token) -> bool:
     """True for a subject that rather kills than dies: "unknown gunmen killed"."""
     words = {t.lower_ for t in noun.subtree}
-    return bool(words & {"gunmen", "unknown", "unidentified", "warplanes", "warplane", "drone", "shelling", "militants"}) and not (
-        words & {"were", "was"}
-    )
+    return bool(
+        words
+        & {"gunmen", "unknown", "unidentified", "warplanes", "warplane", "drone", "shelling", "militants"}
+    ) and not (words & {"were", "was"})
 
 
 def _of_state(syntax: Syntax, token: Token) -> list[Token]:
@@ -202,7 +216,11 @@ def _of_state(syntax: Syntax, token: Token) -> list[Token]:
         return left
     if token.dep_ in {"acomp", "oprd", "xcomp", "attr", "acl", "ccomp"}:
         subjects = [c for c in token.children if c.dep_ in {"nsubj"}]
-        return subjects or (syntax.subjects(verb) if verb.lower_ not in {"left", "leave", "leaving", "leaves"} else syntax.objects(verb))
+        return subjects or (
+            syntax.subjects(verb)
+            if verb.lower_ not in {"left", "leave", "leaving", "leaves"}
+            else syntax.objects(verb)
+        )
     children = [c for c in token.children if c.dep_ in {"nummod", "nsubj"}]
     if token.tag_.startswith("NN") or children:
         return [token] if any(c.dep_ == "nummod" for c in children) else children
@@ -229,7 +247,16 @@ def _toll(syntax: Syntax, head: Token, dead: bool) -> Toll | None:
     nouns = {t.lower_ for t, _ in syntax.phrase(head, narrow=True)}
     kinds |= {syntax.kinds[n] for n in nouns if syntax.kinds.get(n) in _HUMAN}
     count, assumed = _count(syntax, head)
-    human = bool(kinds or mains or head.tag_ == "CD" or head.lower_ in {"others", "them", "another", "one", "who", "all", "him", "her", "he", "she"} | VAGUE.keys() | BODY | DEATH)
+    human = bool(
+        kinds
+        or mains
+        or head.tag_ == "CD"
+        or head.lower_
+        in {"others", "them", "another", "one", "who", "all", "him", "her", "he", "she"}
+        | VAGUE.keys()
+        | BODY
+        | DEATH
+    )
     if not human:
         return None
     if count is None:
@@ -240,7 +267,14 @@ def _toll(syntax: Syntax, head: Token, dead: bool) -> Toll | None:
 
 
 def _made(
-    syntax: Syntax, head: Token, count: int, assumed: str, kinds: set[str], mains: list[Mention], dead: bool, nouns: set[str]
+    syntax: Syntax,
+    head: Token,
+    count: int,
+    assumed: str,
+    kinds: set[str],
+    mains: list[Mention],
+    dead: bool,
+    nouns: set[str],
 ) -> Toll:
     left = min((t.idx for t in head.subtree if t.i <= head.i and t.i > head.i - 6), default=head.idx)
     end = head.idx + len(head)
@@ -293,7 +327,16 @@ def _ranged(syntax: Syntax, token: Token, n: int) -> int:
     """The lower end where `token` is the upper end of a range."""
     before = syntax.sentence.text[max(0, token.idx - 16) : token.idx]
     m = _RANGE.search(before)
-    if m and int(m[1]) < n and (before.lower().strip().startswith("between") or "-" in m[0] or " to" in m[0].lower() or " or" in m[0].lower()):
+    if (
+        m
+        and int(m[1]) < n
+        and (
+            before.lower().strip().startswith("between")
+            or "-" in m[0]
+            or " to" in m[0].lower()
+            or " or" in m[0].lower()
+        )
+    ):
         return int(m[1])
     return n
 

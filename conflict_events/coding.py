@@ -83,9 +83,15 @@ def main_and_allies(actors: Iterable[Actor], allies: Iterable[Actor]) -> tuple[A
     for other in [*side, *rest]:
         if other is main or other.name == main.name:
             continue
-        if other.id == main.umbrella or (other.role == "command" and main.inter in {REBEL, MILITIA, OTHER} and main.role != "command"):
+        if other.id == main.umbrella or (
+            other.role == "command" and main.inter in {REBEL, MILITIA, OTHER} and main.role != "command"
+        ):
             main = other
-        elif other.role == "operation" and main.inter in {REBEL, MILITIA} and main.role not in {"operation", "command"}:
+        elif (
+            other.role == "operation"
+            and main.inter in {REBEL, MILITIA}
+            and main.role not in {"operation", "command"}
+        ):
             main = other
     others = [a for a in [*side, *rest] if a is not main and a.name != main.name]
     return main, others
@@ -143,7 +149,11 @@ def label_targeting(event: Event, lexicon: Lexicon, by_name: dict[str, Actor]) -
     how = lexicon.taxonomy[event.sub_event_type].civilian_targeting
     if how == "always":
         return "Civilian targeting"
-    if how == "civilians" and CIVILIANS in {event.inter1, event.inter2} and event.event_type != "Strategic developments":
+    if (
+        how == "civilians"
+        and CIVILIANS in {event.inter1, event.inter2}
+        and event.event_type != "Strategic developments"
+    ):
         return "Civilian targeting"
     return ""
 
@@ -176,7 +186,9 @@ def complete(event: Event, lexicon: Lexicon) -> Event:
     event = dataclasses.replace(
         event,
         civilian_targeting=label_targeting(event, lexicon, by_name),
-        tags=("crowd size=no report",) if kind.event_type in {"Protests", "Riots"} and not event.tags else event.tags,
+        tags=("crowd size=no report",)
+        if kind.event_type in {"Protests", "Riots"} and not event.tags
+        else event.tags,
     )
     return dataclasses.replace(event, event_id_cnty=event_id(event), notes=note(event, lexicon))
 
@@ -220,8 +232,16 @@ _DEED = {
 def note(event: Event, lexicon: Lexicon) -> str:
     """A note in the manner of ACLED: when, who, what, whom, where, deaths and the assumption behind them."""
     a, b = _short(event.actor1) or "an unidentified actor", _short(event.actor2)
-    area = f"{event.location} in {event.admin1}" if event.admin1 and event.admin1 != event.location else event.location
-    at = f"{ {1: 'in', 2: 'near'}.get(event.geo_precision or 3, 'in the region of') } {area}" if area else "at an unknown place"
+    area = (
+        f"{event.location} in {event.admin1}"
+        if event.admin1 and event.admin1 != event.location
+        else event.location
+    )
+    at = (
+        f"{ {1: 'in', 2: 'near'}.get(event.geo_precision or 3, 'in the region of') } {area}"
+        if area
+        else "at an unknown place"
+    )
     deed = _DEED[event.sub_event_type].format(
         a=a, b=b or "an unidentified actor", at=at, place=area or "an unknown place",
         from_b=f" from {b}" if b else "", on_b=f" on {b}" if b else "", with_b=f" with {b}" if b else "",
@@ -240,7 +260,9 @@ def _when(event: Event) -> str:
     if day is None:
         return "On an unknown date"
     text = f"{day.day} {day:%B %Y}"
-    return {2: f"Around {text} (week of)", 3: f"Around {text} (month of)"}.get(event.time_precision or 1, f"On {text}")
+    return {2: f"Around {text} (week of)", 3: f"Around {text} (month of)"}.get(
+        event.time_precision or 1, f"On {text}"
+    )
 
 
 def _deaths(event: Event) -> str:

@@ -54,9 +54,7 @@ _COMPACT = re.compile(r"(?<!\d)((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)")
 _DMY = re.compile(
     rf"\b(\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?[\s-]+({_M})\b\.?(?:[\s,-]+((?:19|20)\d\d)\b)?", re.I
 )
-_MDY = re.compile(
-    rf"\b({_M})\b\.?\s*(\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)(?:,?\s+((?:19|20)\d\d)\b)?", re.I
-)
+_MDY = re.compile(rf"\b({_M})\b\.?\s*(\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)(?:,?\s+((?:19|20)\d\d)\b)?", re.I)
 _SLASH = re.compile(r"\b(\d{1,2})[/.](\d{1,2})[/.]((?:19|20)\d\d)\b")
 _RANGE = re.compile(
     rf"\b(\d{{1,2}})(?:st|nd|rd|th)?\s*(?:-|to|and|until|through)\s*(\d{{1,2}})(?:st|nd|rd|th)?\s+({_M})\b"
@@ -67,12 +65,15 @@ _MONTH_YEAR = re.compile(
     rf"\b(?:(beginning|start|end|early|late|mid)[- ]+(?:of\s+)?)?({_M})(?:\s+of)?,?\s+((?:19|20)\d\d)\b", re.I
 )
 _MONTH_ONLY = re.compile(
-    rf"\b(?:in|during|since|(?:the\s+)?(beginning|start|end|early|late|mid)[- ]+(?:of\s+)?|last|this past)\s+({_M})\b", re.I
+    rf"\b(?:in|during|since|(?:the\s+)?(beginning|start|end|early|late|mid)[- ]+(?:of\s+)?|last|this past)\s+({_M})\b",
+    re.I,
 )
 _WEEKDAYS = re.compile(
     rf"\b(?:(last|this|past|next|coming|since|until|by|every|previous)\s+)?({_W})s?\b", re.I
 )
-_AGO = re.compile(rf"\b(\d+|{_N})(?:\s+of)?\s+(day|week|month|hour|year)s?\s+(ago|earlier|before|prior)\b", re.I)
+_AGO = re.compile(
+    rf"\b(\d+|{_N})(?:\s+of)?\s+(day|week|month|hour|year)s?\s+(ago|earlier|before|prior)\b", re.I
+)
 _RELATIVE: tuple[tuple[re.Pattern[str], int, int], ...] = tuple(
     (re.compile(rf"\b(?:{pattern})\b", re.I), days, precision)
     for pattern, days, precision in (
@@ -83,13 +84,16 @@ _RELATIVE: tuple[tuple[re.Pattern[str], int, int], ...] = tuple(
         (r"(?:in |over |during )?the (?:past|last) (?:48 hours|two days)", 0, 1),
     )
 )  # fmt: skip
-_WEEKEND = re.compile(r"\b(?:over|during|at|this|last|this past|past)\s+(?:the\s+)?(?:past\s+|last\s+)?weekend\b", re.I)
+_WEEKEND = re.compile(
+    r"\b(?:over|during|at|this|last|this past|past)\s+(?:the\s+)?(?:past\s+|last\s+)?weekend\b", re.I
+)
 _WEEK = re.compile(
     r"\b(?:(?:earlier |later |late |early )?(this|last|past|previous)(?:\s+the)?\s+week|in the (past|last) (?:few days|week|days)|(recent) days|(?:the )?(past|last) (?:few|several|three|four|five) days)\b",
     re.I,
 )
 _THIS_MONTH = re.compile(
-    r"\b(?:(earlier|later|late|early|beginning of|start of|end of)\s+)?(?:in\s+)?(this|last|past|previous)\s+month\b", re.I
+    r"\b(?:(earlier|later|late|early|beginning of|start of|end of)\s+)?(?:in\s+)?(this|last|past|previous)\s+month\b",
+    re.I,
 )
 _YEARS = re.compile(
     r"\b(?:in|since|during|of|until|by|from|back in|summer|winter|spring|autumn|early|late|mid)[- ]((?:19|20)\d\d)s?\b"
@@ -165,11 +169,15 @@ def find_dates(
     found: list[DateMention] = []
     taken: list[tuple[int, int]] = []
 
-    def add(m: re.Match[str], day: datetime.date | None, precision: int, basis: str, since: bool = False) -> None:
+    def add(
+        m: re.Match[str], day: datetime.date | None, precision: int, basis: str, since: bool = False
+    ) -> None:
         if any(m.start() < end and start < m.end() for start, end in taken):
             return
         taken.append((m.start(), m.end()))
-        begins = since or bool(re.search(r"\b(?:since|from)\s+(?:the\s+)?(?:\w+\s+of\s+)?$", text[: m.start()], re.I))
+        begins = since or bool(
+            re.search(r"\b(?:since|from)\s+(?:the\s+)?(?:\w+\s+of\s+)?$", text[: m.start()], re.I)
+        )
         found.append(DateMention(m.start(), m.end(), m.group(), day, precision, basis, begins))
 
     _explicit(text, published, add)
@@ -205,9 +213,7 @@ def _explicit(text: str, published: datetime.date | None, add: Add) -> None:
             add(m, _month_day(_month(m[2]), int(m[3]), m[1]), 3, "month")
 
 
-def _relative(
-    text: str, published: datetime.date | None, previous: datetime.date | None, add: Add
-) -> None:
+def _relative(text: str, published: datetime.date | None, previous: datetime.date | None, add: Add) -> None:
     for m in _AGO.finditer(text):
         n = int(m[1]) if m[1].isdigit() else _NUMBER[m[1].lower()]
         base = previous if m[3].lower() != "ago" and previous else published
@@ -219,7 +225,12 @@ def _relative(
         else:
             days = {"hour": 0, "day": n, "week": 7 * n, "month": 30 * n}[unit]
             vague = m[1].lower() in {"several", "few"}
-            add(m, base - days * DAY, {"hour": 1, "day": 2 if vague else 1, "week": 2, "month": 3}[unit], "relative")
+            add(
+                m,
+                base - days * DAY,
+                {"hour": 1, "day": 2 if vague else 1, "week": 2, "month": 3}[unit],
+                "relative",
+            )
     for m in _NEXT_DAY.finditer(text):
         add(m, previous + DAY if previous else None, 1, "relative")
     for m in _SAME_DAY.finditer(text):
@@ -234,7 +245,11 @@ def _relative(
         last = (m[1] or "").lower() in {"last", "previous"}
         day = None
         if published:
-            day = published - (published.weekday() + 4) * DAY if last else published - min(3, max(published.weekday(), 1)) * DAY
+            day = (
+                published - (published.weekday() + 4) * DAY
+                if last
+                else published - min(3, max(published.weekday(), 1)) * DAY
+            )
         add(m, day, 2, "week")
     for m in _WEEKDAYS.finditer(text):
         _weekday(m, text, published, add)

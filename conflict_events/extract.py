@@ -1,7 +1,7 @@
 """The story on one page: from an article to its events, calling each room in order.
 
-    sentences with a trigger -> what the trigger means here -> did it happen -> who -> when -> where -> how many
-    died -> one report a happening -> one event a place -> the same event told twice becomes one
+sentences with a trigger -> what the trigger means here -> did it happen -> who -> when -> where -> how many
+died -> one report a happening -> one event a place -> the same event told twice becomes one
 """
 
 from __future__ import annotations
@@ -113,9 +113,7 @@ def _spelt(name: str) -> str:
 def _explanation(sentence: Sentence, findings: list[tuple[str, str]], events: list[Event]) -> Explanation:
     refusals = [text for kind, text in findings if kind == "refused"]
     outcome = "row" if events else ("; ".join(refusals) or "no event")
-    return Explanation(
-        sentence.text, sentence.start, sentence.end, tuple(findings), outcome, tuple(events)
-    )
+    return Explanation(sentence.text, sentence.start, sentence.end, tuple(findings), outcome, tuple(events))
 
 
 _extractors: dict[Settings, Extractor] = {}
@@ -155,5 +153,3 @@ def _published(published: datetime.date | str | None) -> datetime.date | None:
     if day is None:
         raise ValueError(f'published "{published}" is not a day; write it as 2024-12-03')
     return day
-
-

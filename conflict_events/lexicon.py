@@ -17,7 +17,9 @@ from .events import Actor
 from .phrases import phrase_words
 
 PACKAGED = Path(__file__).parent / "data"
-FRAMES = frozenset({"active", "receive", "mutual", "agent", "nominal", "device", "means", "casualty", "idiom"})
+FRAMES = frozenset(
+    {"active", "receive", "mutual", "agent", "nominal", "device", "means", "casualty", "idiom"}
+)
 OBJECTS = frozenset({"", "place", "person", "armed", "weapon", "property"})
 NEEDS = frozenset({"actor", "agent", "means", "place", "target"})
 EFFECTS = frozenset(
@@ -291,9 +293,7 @@ def _noun(row: Row) -> Noun:
 
 def _forms(row: Row) -> tuple[str, ...]:
     return tuple(
-        form
-        for column in ("base", "third", "past", "participle", "gerund")
-        for form in row.items_of(column)
+        form for column in ("base", "third", "past", "participle", "gerund") for form in row.items_of(column)
     )
 
 

@@ -18,7 +18,9 @@ from .events import Event
 Contains = Callable[[str, str], bool]
 # Days by which an event of each time precision may lie from its stated day: the day, the week, the month.
 REACH = {1: 0, 2: 4, 3: 16}
-VAGUE = frozenset({"", "Unidentified Armed Group (Syria)", "Unidentified Military Forces", "Civilians (Syria)"})
+VAGUE = frozenset(
+    {"", "Unidentified Armed Group (Syria)", "Unidentified Military Forces", "Civilians (Syria)"}
+)
 FIRE = frozenset({"Air/drone strike", "Shelling/artillery/missile attack"})
 # Dates that no words of the report give: any stated date is better.
 ASSUMED = frozenset({"published", "carried", "unknown"})
@@ -28,9 +30,7 @@ _RANKS = {
 }  # fmt: skip
 
 
-def merge(
-    events: Iterable[Event], scope: str = "all", *, contains: Contains | None = None
-) -> list[Event]:
+def merge(events: Iterable[Event], scope: str = "all", *, contains: Contains | None = None) -> list[Event]:
     """Events with the same event told once, in the order of date, place and type (input order for "none").
 
     `scope` is "none", "article" (rows of one article only) or "all". `contains(a, b)` says whether place b
@@ -44,7 +44,12 @@ def merge(
     for event in rows:
         block = (event.article_id if scope == "article" else (), event.admin1)
         group = next(
-            (g for g in _near(by_day, block, event) if all(same_event(event, other, contains) for other in g)), None
+            (
+                g
+                for g in _near(by_day, block, event)
+                if all(same_event(event, other, contains) for other in g)
+            ),
+            None,
         )
         if group is None:
             group = []
@@ -190,7 +195,10 @@ def _actors(best: Event, group: list[Event]) -> dict[str, object]:
         (name, inter)
         for e in group
         for name, inter in ((e.actor1, e.inter1), (e.actor2, e.inter2))
-        if name and name not in VAGUE and name not in {one, two} and name not in {*best.assoc_actor_1, *best.assoc_actor_2}
+        if name
+        and name not in VAGUE
+        and name not in {one, two}
+        and name not in {*best.assoc_actor_1, *best.assoc_actor_2}
     ]
     if known and one in VAGUE and not (best.event_type == "Violence against civilians" and two == ""):
         changes |= {"actor1": known[0][0], "inter1": known[0][1]}
@@ -202,8 +210,12 @@ def _actors(best: Event, group: list[Event]) -> dict[str, object]:
         if other is not None and best.event_type != "Strategic developments":
             changes |= {"actor2": other.actor2, "inter2": other.inter2}
     mains = {changes.get("actor1", one), changes.get("actor2", two)}
-    changes["assoc_actor_1"] = tuple(n for n in _union(e.assoc_actor_1 for e in group if e.actor1 == one) if n not in mains)
-    changes["assoc_actor_2"] = tuple(n for n in _union(e.assoc_actor_2 for e in group if e.actor2 == two) if n not in mains)
+    changes["assoc_actor_1"] = tuple(
+        n for n in _union(e.assoc_actor_1 for e in group if e.actor1 == one) if n not in mains
+    )
+    changes["assoc_actor_2"] = tuple(
+        n for n in _union(e.assoc_actor_2 for e in group if e.actor2 == two) if n not in mains
+    )
     return changes
 
 

@@ -19,7 +19,9 @@ _WORD = re.compile(r"(?:[A-Za-z]\.){2,}|\d+[A-Za-z]\w*|\d+(?:[.,:]\d+)*|[^\W\d_]
 _SAME = {ord(c): "'" for c in "\u2018\u2019\u201b\u02bb\u02bc\u02be\u02bf\u00b4\u0060\u2032"}
 _SAME |= {ord(c): '"' for c in "\u201c\u201d\u201e\u201f\u00ab\u00bb"}
 _SAME |= {ord(c): "-" for c in "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"}
-_SAME |= {ord(c): " " for c in "\u00a0\u2007\u202f\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\ufeff\u00ad\t"}
+_SAME |= {
+    ord(c): " " for c in "\u00a0\u2007\u202f\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\ufeff\u00ad\t"
+}
 GAP = "*"
 MOST_GAP = 3
 

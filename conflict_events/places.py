@@ -19,7 +19,9 @@ from .events import Mention, Place
 from .gazetteer import Gazetteer
 from .pipeline import Sentence
 
-REGIONAL = frozenset({"governorate", "district", "subdistrict", "region", "desert", "country", "sea", "river"})
+REGIONAL = frozenset(
+    {"governorate", "district", "subdistrict", "region", "desert", "country", "sea", "river"}
+)
 _ADMIN = frozenset({"governorate", "district", "subdistrict"})
 _KIND_AFTER = {
     "governorate": "governorate", "province": "governorate", "governate": "governorate", "provinces": "governorate",
@@ -133,11 +135,19 @@ def wanted_kind(sentence: Sentence, mention: Mention) -> str:
     after = [w.lower for w in sentence.words if w.start >= mention.end][:3]
     gap = sentence.text[mention.end :].lstrip()[:1]
     if after and gap not in {",", ".", ";", ":"}:
-        if after[:2] in (["military", "airport"], ["air", "base"], ["military", "airbase"], ["international", "airport"], ["military", "airfield"]):
+        if after[:2] in (
+            ["military", "airport"],
+            ["air", "base"],
+            ["military", "airbase"],
+            ["international", "airport"],
+            ["military", "airfield"],
+        ):
             return "air"
         if after[:2] == ["central", "prison"]:
             return "prison"
-        if after[0] in _KIND_AFTER and not (after[0] in {"region", "field", "oil", "gas"} and after[1:2] == ["of"]):
+        if after[0] in _KIND_AFTER and not (
+            after[0] in {"region", "field", "oil", "gas"} and after[1:2] == ["of"]
+        ):
             return _KIND_AFTER[after[0]]
     before = [w.lower for w in sentence.words if w.end <= mention.start][-3:]
     while before and before[-1] in {"the", "of", "al"}:
@@ -167,7 +177,12 @@ def hints(sentence: Sentence, mention: Mention, gazetteer: Gazetteer) -> list[tu
         weight = 1.0
         if other.start > mention.end:
             gap = sentence.text[mention.end : other.start]
-            if len(gap) < 70 and ";" not in gap and (_IN.search(gap) or gap.strip() in {",", "("}) and not _COORDINATED.search(gap):
+            if (
+                len(gap) < 70
+                and ";" not in gap
+                and (_IN.search(gap) or gap.strip() in {",", "("})
+                and not _COORDINATED.search(gap)
+            ):
                 weight = 3.0
             elif len(gap) < 80:
                 weight = 1.5
@@ -175,9 +190,7 @@ def hints(sentence: Sentence, mention: Mention, gazetteer: Gazetteer) -> list[tu
     return found
 
 
-def choose(
-    mention: Mention, sentence: Sentence, context: Context, gazetteer: Gazetteer
-) -> Choice | None:
+def choose(mention: Mention, sentence: Sentence, context: Context, gazetteer: Gazetteer) -> Choice | None:
     """The place that a mention means, with the scores of all candidates; None where none is credible."""
     want = wanted_kind(sentence, mention)
     near = hints(sentence, mention, gazetteer)
@@ -192,7 +205,15 @@ def choose(
         return None
     precision, wording = _precision(place, sentence, mention)
     candidates = tuple((p.id, round(s, 2), w) for s, p, w in scored)
-    return Choice(place, precision, mention, score, candidates, wording, bool(_FROM.search(sentence.text[: mention.start])))
+    return Choice(
+        place,
+        precision,
+        mention,
+        score,
+        candidates,
+        wording,
+        bool(_FROM.search(sentence.text[: mention.start])),
+    )
 
 
 # Below this score a name is not taken for the place: the wording or the company speaks against every candidate.
@@ -200,7 +221,12 @@ CREDIBLE = -0.9
 
 
 def _score(
-    place: Place, want: str, near: list[tuple[float, list[Place]]], context: Context, mention: Mention, sentence: Sentence
+    place: Place,
+    want: str,
+    near: list[tuple[float, list[Place]]],
+    context: Context,
+    mention: Mention,
+    sentence: Sentence,
 ) -> tuple[float, str]:
     why: list[str] = []
     score = min(2.0, math.log10(max(place.population, 100)) / 3)
@@ -218,7 +244,11 @@ def _score(
             score += max(0.0, 1 - d / 100)
             if d < 50:
                 why.append(f"{d:.0f} km from another place of the article")
-    if place.kind == "neighbourhood" and want != "part" and not any(place.parent in {r.id for r in rows} for _, rows in near):
+    if (
+        place.kind == "neighbourhood"
+        and want != "part"
+        and not any(place.parent in {r.id for r in rows} for _, rows in near)
+    ):
         named = place.parent in context.ids
         score -= 0.3 if named else 1.5
         why.append("its city is not named here" if named else "its city is not named")
@@ -246,7 +276,9 @@ def _wording(place: Place, want: str, mention: Mention, sentence: Sentence, why:
             return -1.0
         return 0.0
     if place.kind in _ADMIN:
-        rural = _RURAL.search(sentence.text[: mention.start]) or _COUNTRY_AFTER.match(sentence.text[mention.end :])
+        rural = _RURAL.search(sentence.text[: mention.start]) or _COUNTRY_AFTER.match(
+            sentence.text[mention.end :]
+        )
         if rural and place.kind == "governorate":
             why.append("countryside of")
             return 0.5
@@ -304,10 +336,17 @@ def linked(choices: list[Choice], sentence: Sentence) -> list[Choice]:
     for c in choices[1:]:
         last = out[-1]
         gap = sentence.text[last.mention.end : c.mention.start]
-        pair = re.fullmatch(r"\s*(?:-|/|to|and|with)(?:\s+the)?(?:\s+(?:town|city|village) of)?\s*(?:al-)?", gap, re.I) is not None
+        pair = (
+            re.fullmatch(
+                r"\s*(?:-|/|to|and|with)(?:\s+the)?(?:\s+(?:town|city|village) of)?\s*(?:al-)?", gap, re.I
+            )
+            is not None
+        )
         hyphen = gap.strip() in {"-", "/"}
         if pair and (hyphen or _BETWEEN.search(sentence.text[: last.mention.start])):
-            out[-1] = dataclasses.replace(last, precision=max(last.precision, 2), wording=f"{last.mention.text}{gap}{c.mention.text}")
+            out[-1] = dataclasses.replace(
+                last, precision=max(last.precision, 2), wording=f"{last.mention.text}{gap}{c.mention.text}"
+            )
         else:
             out.append(c)
     return out
@@ -320,11 +359,16 @@ def specific(choices: list[Choice], sentence: Sentence, gazetteer: Gazetteer) ->
     village named with it. Origins ("fired from …") go where anything else is left.
     """
     kept = [c for c in choices if not c.origin] or choices
-    return [c for c in kept if not any(o is not c and _holds(c, o, sentence, gazetteer) for o in kept)] or kept[:1]
+    return [
+        c for c in kept if not any(o is not c and _holds(c, o, sentence, gazetteer) for o in kept)
+    ] or kept[:1]
 
 
 _COORDINATED = re.compile(r"(?:\band|\bor|\bas well as|&)\s+(?:in |the |near |on |at )*(?:(?:city|town|village|villages|towns)\s+of\s+)?(?:the\s+)?(?:al-)?$", re.I)  # fmt: skip
-_IN = re.compile(r"\b(?:in|of|near|outside|around|within|from|at|to the|west|east|north|south|northwest|northeast|southwest|southeast)\b", re.I)
+_IN = re.compile(
+    r"\b(?:in|of|near|outside|around|within|from|at|to the|west|east|north|south|northwest|northeast|southwest|southeast)\b",
+    re.I,
+)
 
 
 def _holds(outer: Choice, inner: Choice, sentence: Sentence, gazetteer: Gazetteer) -> bool:
@@ -362,7 +406,10 @@ def _follows(outer: Choice, inner: Choice, sentence: Sentence) -> bool:
         return True
     if behind.strip() == ",":
         after = sentence.text[outer.mention.end : outer.mention.end + 6].lstrip()
-        capital = any(i.endswith("-governorate") for i, _, _ in outer.candidates) and inner.place.admin1 == outer.place.admin1
+        capital = (
+            any(i.endswith("-governorate") for i, _, _ in outer.candidates)
+            and inner.place.admin1 == outer.place.admin1
+        )
         return (capital or outer.place.kind == "governorate") and not after.startswith((",", "and"))
     return behind.strip() in {"(", ""} and outer.place.kind == "city"
 
@@ -376,12 +423,23 @@ def _leads(outer: Choice, inner: Choice, sentence: Sentence) -> bool:
         return False
     if behind.startswith(":") and outer.mention.start < 3:
         return True  # a heading: "Homs: …"
-    if _OPENS.match(sentence.text[: outer.mention.start]) and not _COORDINATED.search(behind) and len(behind) > 12:
+    if (
+        _OPENS.match(sentence.text[: outer.mention.start])
+        and not _COORDINATED.search(behind)
+        and len(behind) > 12
+    ):
         return True  # "Outside Damascus, … on Douma": the opening sets the scene
     if len(behind) > 90:
         return False
-    if _COUNTRY_AFTER.match(sentence.text[outer.mention.end :]) or (outer.wording and _COUNTRYSIDE.search(outer.wording)):
+    if _COUNTRY_AFTER.match(sentence.text[outer.mention.end :]) or (
+        outer.wording and _COUNTRYSIDE.search(outer.wording)
+    ):
         return not _COORDINATED.search(behind)
     if inner.place.parent == outer.place.id:
         return True
-    return not _IN.search(behind) and bool(re.fullmatch(r"(?:'s?|s)?\s+(?:[\w-]+\s+){0,3}(?:al-)?", behind)) and inner.place.kind != "city" and not _COORDINATED.search(behind)
+    return (
+        not _IN.search(behind)
+        and bool(re.fullmatch(r"(?:'s?|s)?\s+(?:[\w-]+\s+){0,3}(?:al-)?", behind))
+        and inner.place.kind != "city"
+        and not _COORDINATED.search(behind)
+    )

@@ -38,7 +38,9 @@ if TYPE_CHECKING:
     from spacy.tokens import Token
 
 Findings = list[tuple[str, str]]
-ANAPHORS = frozenset("they it he she who group faction factions forces troops fighters militants army militia gunmen".split())
+ANAPHORS = frozenset(
+    "they it he she who group faction factions forces troops fighters militants army militia gunmen".split()
+)
 # Verbs and nouns so general that the weapon named with them decides the type.
 GENERIC = frozenset(
     "target hit strike attack bomb bombard pound fire raid bombing bombardment assault assassinate kill batter hammer shower "
@@ -46,12 +48,27 @@ GENERIC = frozenset(
 )
 _BY_AIR_ONLY = frozenset({"shell", "shelling", "bombardment", "bombard", "pound"})
 # Nouns that do not say how: a deed named more exactly in the sentence gives them their type.
-UNTOLD = frozenset("attack assault raid strike operation incident campaign offensive violence bombing explosion blast explode detonate".split())
-STRATEGIC = frozenset({"Agreement", "Arrests", "Change to group/activity", "Disrupted weapons use", "Headquarters or base established", "Looting/property destruction", "Non-violent transfer of territory", "Other"})
+UNTOLD = frozenset(
+    "attack assault raid strike operation incident campaign offensive violence bombing explosion blast explode detonate".split()
+)
+STRATEGIC = frozenset(
+    {
+        "Agreement",
+        "Arrests",
+        "Change to group/activity",
+        "Disrupted weapons use",
+        "Headquarters or base established",
+        "Looting/property destruction",
+        "Non-violent transfer of territory",
+        "Other",
+    }
+)
 BATTLES = coding.CAPTURES | {coding.CLASH}
 DEVICES = frozenset({coding.IED, coding.SUICIDE, coding.GRENADE})
 FIRE = frozenset({coding.AIR, coding.SHELLING, "Chemical weapon"})
-DEMONSTRATIONS = frozenset({coding.EXCESSIVE, coding.INTERVENTION, "Peaceful protest", "Violent demonstration", "Mob violence"})
+DEMONSTRATIONS = frozenset(
+    {coding.EXCESSIVE, coding.INTERVENTION, "Peaceful protest", "Violent demonstration", "Mob violence"}
+)
 _DATELINE = re.compile(r"^[A-Z][\w' ]{2,30}(?:,[^()-]{0,40})?\s*(?:\([^)]{2,40}\))?\s*(?:--?|:)\s*[A-Z]")
 _IN_COUNTRY = re.compile(r"\b(?:in|inside|into|across|within|throughout)(?: \w+ern| the| central)*\s*$", re.I)
 _TOTAL_PERIOD = re.compile(r"\bsince (?:the (?:beginning|start|outbreak)|(?:19|20)\d\d|(?:january|february|march|april|june|july|august|september|october|november|december))|\bso far this year|\bin the (?:past|last) (?:\w+ )?(?:months?|years?|weeks?)\b|\bover the (?:past|last) (?:\w+ )?(?:months?|years?)", re.I)  # fmt: skip
@@ -132,7 +149,8 @@ class Story:
         chosen = (
             choose(m, sentence, self.context, self.gazetteer)
             for m in sentence.places
-            if not self._bystander(m, sentence) and not (dateline and m.end <= dateline.end() and m.start < 30)
+            if not self._bystander(m, sentence)
+            and not (dateline and m.end <= dateline.end() and m.start < 30)
         )
         return linked([c for c in chosen if c is not None], sentence)
 
@@ -204,7 +222,12 @@ def _spare(reports: list[Report], syntax: Syntax, story: Story) -> None:
             if id(m) in syntax.speakers or m.how == "adjective" or syntax.holds(m):
                 continue
             actor = coding.resolve(m, story.lexicon, report.day, story.recent)
-            if actor and actor.id not in used and actor.inter not in coding.CIVIL_INTERS and actor.role not in {"identity", "associate"}:
+            if (
+                actor
+                and actor.id not in used
+                and actor.inter not in coding.CIVIL_INTERS
+                and actor.role not in {"identity", "associate"}
+            ):
                 if actor not in report.spare and "Government" not in actor.name:
                     report.spare.append(actor)
 
@@ -219,12 +242,23 @@ def _leave_dates(sentence: Sentence, dates: list[DateMention]) -> None:
     sentence.cues = [m for m in sentence.cues if free(m) or " " in m.text]
 
 
-def _found(sentence: Sentence, choices: list[Choice], dates: list[DateMention], tolls: list[Toll]) -> Findings:
+def _found(
+    sentence: Sentence, choices: list[Choice], dates: list[DateMention], tolls: list[Toll]
+) -> Findings:
     out: Findings = [("actor", f'"{m.text}" ({m.how}): {" | ".join(m.ids)}') for m in sentence.actors]
     for c in choices:
-        ranked = ", ".join(f"{i} {score}{' (' + why + ')' if why else ''}" for i, score, why in c.candidates[:4])
-        out.append(("place", f'"{c.mention.text}": {c.place.location}, {c.place.admin1 or c.place.country} [precision {c.precision}{", " + c.wording if c.wording else ""}] of {ranked}'))
-    out += [("date", f'"{d.text}": {d.day or "too vague"} [precision {d.precision}, {d.basis}]') for d in dates]
+        ranked = ", ".join(
+            f"{i} {score}{' (' + why + ')' if why else ''}" for i, score, why in c.candidates[:4]
+        )
+        out.append(
+            (
+                "place",
+                f'"{c.mention.text}": {c.place.location}, {c.place.admin1 or c.place.country} [precision {c.precision}{", " + c.wording if c.wording else ""}] of {ranked}',
+            )
+        )
+    out += [
+        ("date", f'"{d.text}": {d.day or "too vague"} [precision {d.precision}, {d.basis}]') for d in dates
+    ]
     out += [
         ("fatalities", f'"{t.text}": {t.killed if t.killed is not None else "wounded, not counted"}{" assumed from " + t.assumed if t.assumed else ""}')
         for t in tolls
@@ -236,7 +270,12 @@ def _found(sentence: Sentence, choices: list[Choice], dates: list[DateMention], 
 
 
 def _read_trigger(
-    mention: Mention, syntax: Syntax, story: Story, choices: list[Choice], dates: list[DateMention], findings: Findings
+    mention: Mention,
+    syntax: Syntax,
+    story: Story,
+    choices: list[Choice],
+    dates: list[DateMention],
+    findings: Findings,
 ) -> Report | None:
     rows = [story.lexicon.triggers[i] for i in mention.ids]
     if all(t.frame == "means" for t in rows):
@@ -248,7 +287,16 @@ def _read_trigger(
     for row in rows:
         if row.frame == "means":
             continue
-        report = Report(syntax.sentence, row, mention, row.sub_event_type, find_roles(syntax, mention, row.frame, taken=row.sub_event_type in coding.CAPTURES), date=date, day=day, spans=[mention])
+        report = Report(
+            syntax.sentence,
+            row,
+            mention,
+            row.sub_event_type,
+            find_roles(syntax, mention, row.frame, taken=row.sub_event_type in coding.CAPTURES),
+            date=date,
+            day=day,
+            spans=[mention],
+        )
         _resolve(report, syntax, story, day)
         score, why = _fits(report, syntax, story, choices)
         options.append((score, -rows.index(row), report, why))
@@ -264,7 +312,13 @@ def _read_trigger(
     if date is not None and date.day is None and date.basis == "vague":
         findings.append(("refused", f'{label}: "{date.text}" is too long ago or too vague to code'))
         return None
-    if date is not None and date.precision == 3 and day and story.article.published and (story.article.published - day).days > BACKGROUND:
+    if (
+        date is not None
+        and date.precision == 3
+        and day
+        and story.article.published
+        and (story.article.published - day).days > BACKGROUND
+    ):
         findings.append(("refused", f'{label}: "{date.text}" is background to this article'))
         return None
     if day and story.article.published and day > story.article.published + datetime.timedelta(days=1):
@@ -324,7 +378,11 @@ def _resolve(report: Report, syntax: Syntax, story: Story, day: datetime.date | 
     report.agents, report.agent_allies = rows(roles.agents), rows(roles.allies)
     report.targets, report.target_allies = rows(roles.targets), rows(roles.target_allies)
     report.kinds = set(roles.kinds)
-    report.kinds |= {syntax.kinds[w] for w in re.findall(r"[a-z]+", report.mention.text.lower()) if syntax.kinds.get(w) == "person"}
+    report.kinds |= {
+        syntax.kinds[w]
+        for w in re.findall(r"[a-z]+", report.mention.text.lower())
+        if syntax.kinds.get(w) == "person"
+    }
     for actor in report.targets:
         report.kinds.add("person" if actor.inter in coding.CIVIL_INTERS else "armed")
     if not report.agents and story.previous is not None and _anaphor(report, syntax):
@@ -336,10 +394,16 @@ def _resolve(report: Report, syntax: Syntax, story: Story, day: datetime.date | 
 def _anaphor(report: Report, syntax: Syntax) -> bool:
     """True where the subject is "they", "the group" or the like, so that it means the last agent."""
     head = syntax.root(report.mention)
-    if not head.tag_.startswith("VB") or syntax.passive(head) or report.trigger.frame in {"device", "nominal", "receive"}:
+    if (
+        not head.tag_.startswith("VB")
+        or syntax.passive(head)
+        or report.trigger.frame in {"device", "nominal", "receive"}
+    ):
         return False
     return any(
-        s.lower_ in ANAPHORS and s.i not in syntax.actor_at and (s.tag_ in {"PRP", "WP"} or any(c.lower_ in {"the", "its", "their", "these"} for c in s.children))
+        s.lower_ in ANAPHORS
+        and s.i not in syntax.actor_at
+        and (s.tag_ in {"PRP", "WP"} or any(c.lower_ in {"the", "its", "their", "these"} for c in s.children))
         for s in syntax.subjects(head)
     )
 
@@ -347,7 +411,11 @@ def _anaphor(report: Report, syntax: Syntax) -> bool:
 def _fits(report: Report, syntax: Syntax, story: Story, choices: list[Choice]) -> tuple[int, str]:
     """(how well a row's conditions hold, why they do not); below 0 the row does not apply."""
     trigger = report.trigger
-    armed = [a for a in [*report.agents, *report.targets, *report.agent_allies] if a.inter not in coding.CIVIL_INTERS]
+    armed = [
+        a
+        for a in [*report.agents, *report.targets, *report.agent_allies]
+        if a.inter not in coding.CIVIL_INTERS
+    ]
     # A force that no dictionary row names ("tribal fighters of the valley") is armed all the same.
     unnamed = "armed" in report.roles.agent_kinds
     agents = [a for a in report.agents if a.inter not in coding.CIVIL_INTERS]
@@ -355,10 +423,19 @@ def _fits(report: Report, syntax: Syntax, story: Story, choices: list[Choice]) -
     score = 0
     if trigger.object:
         kinds = set(report.kinds)
-        if not kinds and _nothing_else(report, syntax) and any(syntax.governor(c.mention) is report.mention for c in choices):
+        if (
+            not kinds
+            and _nothing_else(report, syntax)
+            and any(syntax.governor(c.mention) is report.mention for c in choices)
+        ):
             kinds.add("place")
         if trigger.object not in kinds:
-            if kinds or not _nothing_else(report, syntax) or (trigger.object != "place" and not _bare(report, trigger)) or (trigger.object == "place" and not choices):
+            if (
+                kinds
+                or not _nothing_else(report, syntax)
+                or (trigger.object != "place" and not _bare(report, trigger))
+                or (trigger.object == "place" and not choices)
+            ):
                 return -2, f"needs a target of the kind {trigger.object}"
             score -= 0
         else:
@@ -366,7 +443,13 @@ def _fits(report: Report, syntax: Syntax, story: Story, choices: list[Choice]) -
             if trigger.object == "place" and "armed" in kinds and "place" not in report.roles.kinds:
                 score -= 1
     for need in trigger.needs:
-        if need == "actor" and not armed and not unnamed and "armed" not in report.kinds and not any(_armed(m, story) for m in sentence.actors if id(m) not in syntax.speakers):
+        if (
+            need == "actor"
+            and not armed
+            and not unnamed
+            and "armed" not in report.kinds
+            and not any(_armed(m, story) for m in sentence.actors if id(m) not in syntax.speakers)
+        ):
             return -1, "needs an armed actor"
         if need == "agent" and not agents and not report.agent_allies and not unnamed:
             return -1, "needs an armed agent"
@@ -419,7 +502,9 @@ _SORTIES = frozenset("strikes raids sorties airstrikes bombs".split())
 
 def _by_air(report: Report, syntax: Syntax) -> bool:
     """True where "hit" or "targeted" means from the air: strikes are named, or the force has no guns there."""
-    if any(t.lower_ in _SORTIES and t.tag_.startswith("NN") and t.idx != report.mention.start for t in syntax.doc):
+    if any(
+        t.lower_ in _SORTIES and t.tag_.startswith("NN") and t.idx != report.mention.start for t in syntax.doc
+    ):
         return True
     agents = [a for a in report.agents if a.inter not in coding.CIVIL_INTERS]
     return bool(agents) and all(coding.from_the_air(a) for a in agents)
@@ -454,7 +539,11 @@ def _type(report: Report, syntax: Syntax, lexicon: Lexicon) -> None:
             report.sub_event_type = coding.AIR
         return
     light = means.sub_event_type in {coding.CLASH, coding.ATTACK}
-    if light and report.sub_event_type in {coding.AIR, coding.SHELLING, coding.IED} and "means" not in report.trigger.needs:
+    if (
+        light
+        and report.sub_event_type in {coding.AIR, coding.SHELLING, coding.IED}
+        and "means" not in report.trigger.needs
+    ):
         return
     if words & _BY_AIR_ONLY and means.sub_event_type not in {coding.AIR, "Chemical weapon"}:
         return
@@ -497,7 +586,11 @@ def _behind(report: Report, host: Report, syntax: Syntax) -> bool:
             return crossed
         if token.head == token:
             return False
-        crossed = crossed or token.lower_ in _BEHIND or (token.dep_ == "advcl" and any(c.lower_ in _BEHIND for c in token.children))
+        crossed = (
+            crossed
+            or token.lower_ in _BEHIND
+            or (token.dep_ == "advcl" and any(c.lower_ in _BEHIND for c in token.children))
+        )
         crossed = crossed or token.dep_ == "relcl"
         token = token.head
     return False
@@ -510,7 +603,12 @@ def _governed(report: Report, choices: list[Choice], syntax: Syntax) -> list[Cho
 def _joined(reports: list[Report], syntax: Syntax, taxonomy: dict[str, SubEventType]) -> list[Report]:
     """Reports of one sentence that tell the same happening, joined under the highest type."""
     ordered = sorted(
-        reports, key=lambda r: (r.trigger.frame == "casualty", r.trigger.phrase in UNTOLD, taxonomy[r.sub_event_type].rank)
+        reports,
+        key=lambda r: (
+            r.trigger.frame == "casualty",
+            r.trigger.phrase in UNTOLD,
+            taxonomy[r.sub_event_type].rank,
+        ),
     )
     kept: list[Report] = []
     for report in ordered:
@@ -534,7 +632,10 @@ def _same(a: Report, b: Report, syntax: Syntax) -> bool:
     strategic = [r.sub_event_type in STRATEGIC for r in (a, b)]
     if any(strategic) and not all(strategic):
         # Destruction and seizures in a fight belong to the fight.
-        return b.sub_event_type in {"Looting/property destruction", "Disrupted weapons use"} and a.actor_ids() >= b.actor_ids()
+        return (
+            b.sub_event_type in {"Looting/property destruction", "Disrupted weapons use"}
+            and a.actor_ids() >= b.actor_ids()
+        )
     demos = [r.sub_event_type in DEMONSTRATIONS for r in (a, b)]
     if any(demos) and not all(demos):
         return False
@@ -543,7 +644,9 @@ def _same(a: Report, b: Report, syntax: Syntax) -> bool:
     x, y = a.actor_ids(), b.actor_ids()
     if not x or not y or x <= y or y <= x:
         return True
-    if not all(strategic) and ((not b.agents and not a.targets) or _tied(a, b, syntax) or _tied(b, a, syntax)):
+    if not all(strategic) and (
+        (not b.agents and not a.targets) or _tied(a, b, syntax) or _tied(b, a, syntax)
+    ):
         return True
     if a.sub_event_type in BATTLES and b.sub_event_type in FIRE and not (b.own_places and mine != other):
         # Fire that goes with a fight is part of it; the loser's fire on a place just taken is not.
@@ -582,7 +685,9 @@ def _absorb(host: Report, guest: Report) -> None:
     friends = {a.camp for a in host.agents if a.camp}
     for actor in guest.agents:
         if actor.id not in known and actor.inter not in coding.CIVIL_INTERS:
-            other = actor.camp in enemies or (actor.camp in OPPOSED.get(next(iter(friends), ""), ()) and not host.targets)
+            other = actor.camp in enemies or (
+                actor.camp in OPPOSED.get(next(iter(friends), ""), ()) and not host.targets
+            )
             if host.trigger.frame == "device" and not host.targets and host.agents:
                 host.targets.append(actor)
             else:
@@ -621,7 +726,9 @@ def _place(
             inherited = story.inherited()
             report.places = inherited[:1]
             if inherited:
-                findings.append(("place", f"none named here: {inherited[0].place.location} from the text before"))
+                findings.append(
+                    ("place", f"none named here: {inherited[0].place.location} from the text before")
+                )
     own = [c for r in reports if r.own_places for c in r.places]
     if own:
         story.scene, story.scene_number = own, story.number
@@ -690,16 +797,26 @@ def _add_to_previous(tolls: list[Toll], choices: list[Choice], story: Story, fin
 
 def _told(toll: Toll, report: Report) -> bool:
     """True where a toll repeats one the report has: the same figure or the same people."""
-    return any(t.killed is not None and (t.killed == toll.killed or t.words & toll.words - {"people"}) for t in report.tolls)
+    return any(
+        t.killed is not None and (t.killed == toll.killed or t.words & toll.words - {"people"})
+        for t in report.tolls
+    )
 
 
 def _relocates(report: Report, head: Token, story: Story) -> bool:
     """True where "the bombing took place near X" only says where the deed told before happened; notes it there."""
     last = story.previous
-    if last is None or len(report.places) != 1 or story.number - last.number > NEAR or not head.tag_.startswith("NN"):
+    if (
+        last is None
+        or len(report.places) != 1
+        or story.number - last.number > NEAR
+        or not head.tag_.startswith("NN")
+    ):
         return False
     kinds = {story.lexicon.taxonomy[r.sub_event_type].event_type for r in (last, report)}
-    if len(kinds) > 1 or not any(c.lower_ in {"the", "this", "that", "these", "those"} for c in head.children):
+    if len(kinds) > 1 or not any(
+        c.lower_ in {"the", "this", "that", "these", "those"} for c in head.children
+    ):
         return False
     if len(last.places) != 1:
         return False
@@ -716,14 +833,25 @@ def _relocates(report: Report, head: Token, story: Story) -> bool:
 def _goes_with(report: Report, story: Story) -> bool:
     """True for fire told right after a fight, at no place of its own, by one of its sides or their allies."""
     last = story.previous
-    if last is None or report.own_places or last.sub_event_type not in BATTLES or story.number - last.number > NEAR:
+    if (
+        last is None
+        or report.own_places
+        or last.sub_event_type not in BATTLES
+        or story.number - last.number > NEAR
+    ):
         return False
-    if report.sub_event_type not in FIRE | {coding.CLASH} or (report.day and last.day and report.day != last.day):
+    if report.sub_event_type not in FIRE | {coding.CLASH} or (
+        report.day and last.day and report.day != last.day
+    ):
         return False
     if last.sub_event_type in coding.CAPTURES and _enemy_fire(last, report):
         return False
     camps = {a.camp for a in [*last.agents, *last.targets, *last.agent_allies, *last.target_allies]}
-    return all(a.camp in camps or a.id in last.actor_ids() for a in report.agents if a.inter not in coding.CIVIL_INTERS)
+    return all(
+        a.camp in camps or a.id in last.actor_ids()
+        for a in report.agents
+        if a.inter not in coding.CIVIL_INTERS
+    )
 
 
 def _refers_back(report: Report, syntax: Syntax, story: Story) -> bool:

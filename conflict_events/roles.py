@@ -35,7 +35,9 @@ LIGHT = frozenset(
     "manage managed reach reached sign signed conclude concluded agree agreed sustain sustained kept keep involve "
     "involved see saw impose imposed declare declared reinforce reinforced".split()
 )
-KILLS = frozenset("kill kills killed killing martyr martyred martyring slay slew slain slaying claim claimed claiming claims".split())
+KILLS = frozenset(
+    "kill kills killed killing martyr martyred martyring slay slew slain slaying claim claimed claiming claims".split()
+)
 BACK = frozenset("backed supported allied accompanied assisted aided joined affiliated reinforced".split())
 OWN = frozenset(
     "belonging affiliated loyal linked operating operates operate manning including comprising led run held controlled "
@@ -153,10 +155,17 @@ class Syntax:
         if verb.lower_ in BACK:
             return [(c, True) for p in verb.children if p.dep_ in {"agent", "prep"} for c in p.children]
         if verb.lower_ in OWN:
-            return [(c, ally) for p in verb.children if p.dep_ in {"agent", "prep", "dobj"} for c in [p, *p.children]]
+            return [
+                (c, ally)
+                for p in verb.children
+                if p.dep_ in {"agent", "prep", "dobj"}
+                for c in [p, *p.children]
+            ]
         return []
 
-    def actors_in(self, head: Token, *, narrow: bool = False) -> tuple[list[Mention], list[Mention], set[str]]:
+    def actors_in(
+        self, head: Token, *, narrow: bool = False
+    ) -> tuple[list[Mention], list[Mention], set[str]]:
         """(actors, allies, noun kinds) of the noun phrase of `head`, in text order."""
         mains: dict[int, Mention] = {}
         allies: dict[int, Mention] = {}
@@ -189,7 +198,12 @@ class Syntax:
         head = self.root(m)
         if head.tag_.startswith("NN") and head.dep_ not in {"compound", "amod", "nmod"}:
             return True
-        return self.kinds.get(head.head.lower_) in {"armed", "platform", "position", "weapon"} or self._triggers(head.head)
+        return self.kinds.get(head.head.lower_) in {
+            "armed",
+            "platform",
+            "position",
+            "weapon",
+        } or self._triggers(head.head)
 
     # -- verbs ----------------------------------------------------------------------------------------
 
@@ -221,8 +235,10 @@ class Syntax:
         if verb.dep_ == "acl":
             return [verb.head]
         if verb.dep_ in {"conj", "xcomp", "advcl", "ccomp", "dep"} and verb.head != verb:
-            return self.subjects(verb.head, depth + 1) if verb.head.tag_.startswith(("VB", "MD")) else (
-                [verb.head] if verb.dep_ == "xcomp" else []
+            return (
+                self.subjects(verb.head, depth + 1)
+                if verb.head.tag_.startswith(("VB", "MD"))
+                else ([verb.head] if verb.dep_ == "xcomp" else [])
             )
         if verb.dep_ == "pcomp" and verb.head.dep_ == "prep":
             up = verb.head.head
@@ -320,7 +336,12 @@ def _verb(syntax: Syntax, roles: Roles, head: Token, tokens: list[Token], frame:
     subjects = syntax.subjects(head)
     by = [o for t in tokens for o in syntax.by(t)]
     objects = [o for t in tokens for o in syntax.objects(t) if o.i not in inside]
-    after = [o for t in tokens for o in syntax.after(t, AGAINST | {"of", "over", "with", "to", "from", "into"}) if o.i not in inside]
+    after = [
+        o
+        for t in tokens
+        for o in syntax.after(t, AGAINST | {"of", "over", "with", "to", "from", "into"})
+        if o.i not in inside
+    ]
     if frame == "casualty" and head.lower_ not in KILLS:
         # who dies is no agent: "a fighter lost his life"
         _put(syntax, roles, subjects, "target")
@@ -346,7 +367,11 @@ def _verb(syntax: Syntax, roles: Roles, head: Token, tokens: list[Token], frame:
     for t in tokens:
         for c in t.children:
             if c.lower_ in BACK and c.dep_ in {"advcl", "acl", "prep"}:
-                roles.allies += [m for o in [*syntax.by(c), *syntax.after(c, {"with", "to"})] for m in syntax.actors_in(o)[0]]
+                roles.allies += [
+                    m
+                    for o in [*syntax.by(c), *syntax.after(c, {"with", "to"})]
+                    for m in syntax.actors_in(o)[0]
+                ]
 
 
 def _left(syntax: Syntax, head: Token) -> list[Mention]:
@@ -366,13 +391,22 @@ def _left(syntax: Syntax, head: Token) -> list[Mention]:
             if m not in found:
                 found.append(m)
             break
-        if before.tag_ not in {"JJ", "NN", "NNP", "NNS", "VBG", "HYPH", "POS", "CD", "JJR"} or before.i < head.i - 4:
+        if (
+            before.tag_ not in {"JJ", "NN", "NNP", "NNS", "VBG", "HYPH", "POS", "CD", "JJR"}
+            or before.i < head.i - 4
+        ):
             break
     return [m for m in found if id(m) not in syntax.speakers]
 
 
 def _noun(
-    syntax: Syntax, roles: Roles, head: Token, tokens: list[Token], *, only_agent: bool = False, taken: bool = False
+    syntax: Syntax,
+    roles: Roles,
+    head: Token,
+    tokens: list[Token],
+    *,
+    only_agent: bool = False,
+    taken: bool = False,
 ) -> None:
     roles.agents += _left(syntax, tokens[0] if tokens[0].i < head.i else head)
     for t in tokens:
@@ -403,9 +437,18 @@ def _noun(
 
 def _announcer(syntax: Syntax, noun: Token) -> list[Mention]:
     """Who "announced the capture of …": the one that tells of a deed as its own."""
-    if noun.dep_ != "dobj" or noun.head.lower_ not in {"announced", "announce", "announces", "declared", "claimed", "claims"}:
+    if noun.dep_ != "dobj" or noun.head.lower_ not in {
+        "announced",
+        "announce",
+        "announces",
+        "declared",
+        "claimed",
+        "claims",
+    }:
         return []
-    found = [syntax.actor_at[t.i] for s in syntax.subjects(noun.head) for t in s.subtree if t.i in syntax.actor_at]
+    found = [
+        syntax.actor_at[t.i] for s in syntax.subjects(noun.head) for t in s.subtree if t.i in syntax.actor_at
+    ]
     return found[:1]
 
 
@@ -416,7 +459,12 @@ def _light_verb(noun: Token) -> Token | None:
         token = token.head.head if token.dep_ == "pobj" else token.head
     if token.dep_ in {"dobj", "nsubjpass", "nsubj", "attr"} and token.head.lower_ in LIGHT:
         return token.head
-    if token.dep_ == "pobj" and token.head.head.lower_ in LIGHT | {"respond", "responded", "targeted", "retaliated"}:
+    if token.dep_ == "pobj" and token.head.head.lower_ in LIGHT | {
+        "respond",
+        "responded",
+        "targeted",
+        "retaliated",
+    }:
         return token.head.head
     return None
 
@@ -427,17 +475,45 @@ def _device(syntax: Syntax, roles: Roles, head: Token, tokens: list[Token]) -> N
     near += [c for t in tokens for s in syntax.subjects(t) for c in [s]]
     for t in near:
         for c in t.children:
-            if c.lower_ in {"planted", "laid", "placed", "left", "set", "detonated", "installed", "rigged"} and c.dep_ in {"acl", "relcl"}:
+            if c.lower_ in {
+                "planted",
+                "laid",
+                "placed",
+                "left",
+                "set",
+                "detonated",
+                "installed",
+                "rigged",
+            } and c.dep_ in {"acl", "relcl"}:
                 _put(syntax, roles, syntax.by(c), "agent", narrow=True)
                 _put(syntax, roles, syntax.after(c, {"in", "under", "inside", "on"}), "target", narrow=True)
-            if c.dep_ in {"acl", "advcl", "relcl"} and c.lower_ in {"targeting", "targeted", "hitting", "hit", "striking", "struck"}:
+            if c.dep_ in {"acl", "advcl", "relcl"} and c.lower_ in {
+                "targeting",
+                "targeted",
+                "hitting",
+                "hit",
+                "striking",
+                "struck",
+            }:
                 _put(syntax, roles, syntax.objects(c), "target")
         if t.dep_ != "compound":
-            _put(syntax, roles, syntax.after(t, {"in", "under", "inside", "at", "near", "against", "beneath"}), "target", narrow=True)
+            _put(
+                syntax,
+                roles,
+                syntax.after(t, {"in", "under", "inside", "at", "near", "against", "beneath"}),
+                "target",
+                narrow=True,
+            )
     roles.agents += [m for m in _left(syntax, tokens[0]) if m not in roles.targets]
     for t in tokens:
         if t.tag_.startswith("VB") and not syntax.passive(t):
-            _put(syntax, roles, [s for s in syntax.subjects(t) if syntax.kinds.get(s.lower_) == "armed"], "agent", narrow=True)
+            _put(
+                syntax,
+                roles,
+                [s for s in syntax.subjects(t) if syntax.kinds.get(s.lower_) == "armed"],
+                "agent",
+                narrow=True,
+            )
         elif t.tag_.startswith("VB"):
             _put(syntax, roles, syntax.by(t), "agent", narrow=True)
     verb = head.head
@@ -493,7 +569,9 @@ def _between(syntax: Syntax, roles: Roles, trigger: Mention) -> bool:
         (
             i
             for i, m in enumerate(near)
-            if i and {"against", "versus", "vs", "other"} & {w.lower for w in words if near[i - 1].end <= w.start < m.start}
+            if i
+            and {"against", "versus", "vs", "other"}
+            & {w.lower for w in words if near[i - 1].end <= w.start < m.start}
         ),
         0,
     )
@@ -512,7 +590,9 @@ def _split(near: list[Mention], text: str) -> int:
     """Where the second side begins: behind the last "and" that does not introduce an ally."""
     for i in range(1, len(near)):
         gap = text[near[i - 1].end : near[i].start].lower()
-        if " and " in f" {gap} " and not any(w in gap for w in ("backed", "allied", "support", "including", "along")):
+        if " and " in f" {gap} " and not any(
+            w in gap for w in ("backed", "allied", "support", "including", "along")
+        ):
             rest = [text[near[k - 1].end : near[k].start].lower() for k in range(i + 1, len(near))]
             if not any(" and " in f" {g} " and ("," in g or len(g) > 6) for g in rest):
                 return i
@@ -528,7 +608,10 @@ def _fallback(syntax: Syntax, roles: Roles, trigger: Mention, frame: str) -> Non
     free = [
         m
         for m in syntax.sentence.actors
-        if id(m) not in used and id(m) not in syntax.speakers and m.how != "adjective" and not _allied(syntax, m)
+        if id(m) not in used
+        and id(m) not in syntax.speakers
+        and m.how != "adjective"
+        and not _allied(syntax, m)
     ]
     if frame == "mutual":
         if not roles.agents and free:
@@ -555,9 +638,14 @@ def _fallback_agent(syntax: Syntax, roles: Roles, trigger: Mention, free: list[M
             roles.agents.append(m)
 
 
-_OWNED = re.compile(r"\b(?:held|controlled|run|administered|governed|occupied|owned|inhabited|populated) by(?: the| an?)?$")
+_OWNED = re.compile(
+    r"\b(?:held|controlled|run|administered|governed|occupied|owned|inhabited|populated) by(?: the| an?)?$"
+)
 _FROM = re.compile(r"\bfrom(?: the| control of| the control of| the grip of| the hands of)?\s*$", re.I)
-_TO_TARGET = re.compile(r"^(?:\W*(?:the|a|an|several|some|many|two|three|four|five|on|at|against|of|dead|\d+|number|group|positions?|site|sites|points?|headquarters|checkpoints?|members?|of the)\b)*\W*$", re.I)
+_TO_TARGET = re.compile(
+    r"^(?:\W*(?:the|a|an|several|some|many|two|three|four|five|on|at|against|of|dead|\d+|number|group|positions?|site|sites|points?|headquarters|checkpoints?|members?|of the)\b)*\W*$",
+    re.I,
+)
 
 
 def _fallback_target(syntax: Syntax, roles: Roles, trigger: Mention, free: list[Mention], frame: str) -> None:
@@ -570,14 +658,23 @@ def _fallback_target(syntax: Syntax, roles: Roles, trigger: Mention, free: list[
         gap = text[trigger.end : m.start]
         if not roles.targets and _FROM.search(gap) and ";" not in gap and len(gap) < 120:
             roles.targets.append(m)
-        elif not roles.targets and not roles.kinds and frame == "active" and _TO_TARGET.match(gap) and not syntax.passive(head):
+        elif (
+            not roles.targets
+            and not roles.kinds
+            and frame == "active"
+            and _TO_TARGET.match(gap)
+            and not syntax.passive(head)
+        ):
             roles.parsed = False
             roles.targets.append(m)
     if not roles.kinds and not roles.targets and frame == "active" and not syntax.passive(head):
         for w in syntax.sentence.words:
             if w.start < trigger.end:
                 continue
-            if w.lower in {"in", "near", "and", "by", "when", "while", "after"} or len(text[trigger.end : w.start]) > 50:
+            if (
+                w.lower in {"in", "near", "and", "by", "when", "while", "after"}
+                or len(text[trigger.end : w.start]) > 50
+            ):
                 break
             if w.lower in {"them", "him", "her"}:
                 _pronoun(syntax, roles, trigger)
@@ -615,7 +712,11 @@ def _backed(syntax: Syntax, roles: Roles) -> None:
         before = [o for o in syntax.sentence.actors if o.end < m.start and id(o) in used]
         if not before or m.start - before[-1].end > 60:
             continue
-        side = roles.allies if any(before[-1] is o for o in [*roles.agents, *roles.allies]) else roles.target_allies
+        side = (
+            roles.allies
+            if any(before[-1] is o for o in [*roles.agents, *roles.allies])
+            else roles.target_allies
+        )
         side.append(m)
 
 

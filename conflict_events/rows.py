@@ -29,7 +29,9 @@ _NO_FIGHT = re.compile(
 _EXPLOSIVE = frozenset({AIR, SHELLING, IED, "Suicide bomb", "Grenade", "Chemical weapon"})
 # Putting a captive or a surrendered fighter to death is an attack on a defenceless person, not a fight.
 _DEFENCELESS = re.compile(r"execut|behead|tortur|crucif|stone|hang|massacre|bod(?:y|ies)|slaughter")
-_FORMER = re.compile(r"\b(?:former|ex|defected|reconciled|retired|off duty|off-duty|unarmed|captured|surrendered)\b[- ]", re.I)
+_FORMER = re.compile(
+    r"\b(?:former|ex|defected|reconciled|retired|off duty|off-duty|unarmed|captured|surrendered)\b[- ]", re.I
+)
 
 
 def _together(a: Actor, b: Actor) -> bool:
@@ -101,7 +103,9 @@ class Coder:
             findings.append(("refused", f'"{report.mention.text}": outside Syria'))
         if not report.places:
             return [self._counted(report, event, 0, 1)]
-        findings.append(("rule", f"{event.rule}: {event.sub_event_type}, {event.actor1 or '-'} / {event.actor2 or '-'}"))
+        findings.append(
+            ("rule", f"{event.rule}: {event.sub_event_type}, {event.actor1 or '-'} / {event.actor2 or '-'}")
+        )
         n = len(report.places)
         return [self._located(self._counted(report, event, i, n), report, i) for i in range(n)]
 
@@ -109,7 +113,11 @@ class Coder:
 
     def _coded(self, report: Report) -> Event | None:
         kind = report.sub_event_type
-        agents = report.agents if kind in DEMONSTRATIONS else [a for a in report.agents if a.inter not in CIVIL_INTERS]
+        agents = (
+            report.agents
+            if kind in DEMONSTRATIONS
+            else [a for a in report.agents if a.inter not in CIVIL_INTERS]
+        )
         one, allies_one = coding.main_and_allies(agents, report.agent_allies)
         two, allies_two = coding.main_and_allies(
             [a for a in report.targets if a.role != "identity"], report.target_allies
@@ -118,7 +126,9 @@ class Coder:
         one, two, allies_one = _sides(kind, one, two, allies_one, report)
         kind = self._kind(report, kind, one, two)
         if kind in DEMONSTRATIONS:
-            one, two, allies_one, allies_two = self._demonstration(report, kind, one, two, allies_one, allies_two)
+            one, two, allies_one, allies_two = self._demonstration(
+                report, kind, one, two, allies_one, allies_two
+            )
         elif kind in CAPTURES | {CLASH}:
             if one is not None and two is not None and _one_side(one, two):
                 allies_one, two = [*allies_one, two, *allies_two], None
@@ -131,7 +141,12 @@ class Coder:
             two, allies_two = self._victim(report, two, allies_two)
         if one is None and kind in coding.DEFAULT_AGENT:
             one = self._actor(coding.DEFAULT_AGENT[kind])
-        if one is None and two is not None and two.inter not in CIVIL_INTERS and kind not in {ABDUCTION, ARRESTS, ATTACK}:
+        if (
+            one is None
+            and two is not None
+            and two.inter not in CIVIL_INTERS
+            and kind not in {ABDUCTION, ARRESTS, ATTACK}
+        ):
             one, two, allies_one, allies_two = two, None, allies_two, []
         if one is None and kind == ARRESTS:
             kind, one = ABDUCTION, self._actor("unidentified")
@@ -142,16 +157,26 @@ class Coder:
             one = self._actor("unidentified")
         if two is one or (two is not None and two.name == one.name):
             two = None if kind not in CAPTURES | {CLASH} else self._actor("unidentified")
-        identities = tuple(a.name for a in [*report.targets] if a.role == "identity" and two is not None and two.inter in CIVIL_INTERS)
+        identities = tuple(
+            a.name
+            for a in [*report.targets]
+            if a.role == "identity" and two is not None and two.inter in CIVIL_INTERS
+        )
         return Event(
             sub_event_type=kind,
             event_type=self.lexicon.taxonomy[kind].event_type,
             actor1=one.name,
             inter1=one.inter,
-            assoc_actor_1=tuple(dict.fromkeys(a.name for a in allies_one if a.name not in {one.name, two.name if two else ""})),
+            assoc_actor_1=tuple(
+                dict.fromkeys(a.name for a in allies_one if a.name not in {one.name, two.name if two else ""})
+            ),
             actor2=two.name if two else "",
             inter2=two.inter if two else 0,
-            assoc_actor_2=tuple(dict.fromkeys([*(a.name for a in allies_two if two and a.name not in {one.name, two.name}), *identities])),
+            assoc_actor_2=tuple(
+                dict.fromkeys(
+                    [*(a.name for a in allies_two if two and a.name not in {one.name, two.name}), *identities]
+                )
+            ),
             **self._evidence(report),
         )
 
@@ -159,9 +184,18 @@ class Coder:
         """The sub-event type by who acts on whom."""
         armed_target = two is not None and two.inter not in CIVIL_INTERS or "armed" in report.kinds
         phrase = report.trigger.phrase
-        if kind == "Change to group/activity" and report.trigger.phrase.startswith("enter") and _NO_FIGHT.search(report.sentence.text):
+        if (
+            kind == "Change to group/activity"
+            and report.trigger.phrase.startswith("enter")
+            and _NO_FIGHT.search(report.sentence.text)
+        ):
             return TRANSFER
-        if kind in {CLASH, ATTACK} and report.trigger.frame == "active" and report.roles.targets and self._former(report):
+        if (
+            kind in {CLASH, ATTACK}
+            and report.trigger.frame == "active"
+            and report.roles.targets
+            and self._former(report)
+        ):
             return ATTACK
         if kind in CAPTURES:
             if _NO_FIGHT.search(report.sentence.text):
@@ -169,10 +203,19 @@ class Coder:
             return coding.captured_by(one)
         if kind == CLASH and two is not None and two.inter in CIVIL_INTERS and "armed" not in report.kinds:
             return ATTACK
-        if kind == ATTACK and armed_target and "person" not in report.kinds and not _DEFENCELESS.search(phrase):
+        if (
+            kind == ATTACK
+            and armed_target
+            and "person" not in report.kinds
+            and not _DEFENCELESS.search(phrase)
+        ):
             return CLASH
         if kind in {ARRESTS, ABDUCTION} and one is not None:
-            return coding.detained_by(one) if kind == ARRESTS or one.inter == coding.STATE and "arrest" in report.mention.text.lower() else kind
+            return (
+                coding.detained_by(one)
+                if kind == ARRESTS or one.inter == coding.STATE and "arrest" in report.mention.text.lower()
+                else kind
+            )
         if kind == ARRESTS and one is None:
             return ARRESTS
         return kind
@@ -182,7 +225,9 @@ class Coder:
         m = report.roles.targets[0]
         return bool(_FORMER.search(report.sentence.text[max(0, m.start - 24) : m.start]))
 
-    def _battle(self, one: Actor | None, two: Actor | None, report: Report) -> tuple[Actor | None, Actor | None]:
+    def _battle(
+        self, one: Actor | None, two: Actor | None, report: Report
+    ) -> tuple[Actor | None, Actor | None]:
         """Both sides of a battle; one not named is looked for in the sentence, then in the reports around it.
 
         Where it is named nowhere it is unidentified: a battle has two sides (codebook 2024, "Battles").
@@ -222,16 +267,30 @@ class Coder:
         self, report: Report, two: Actor | None, allies: list[Actor]
     ) -> tuple[Actor | None, list[Actor]]:
         """The target of violence against civilians is Civilians (Syria), however described."""
-        if two is not None and two.inter not in CIVIL_INTERS and report.sub_event_type in {ABDUCTION, ARRESTS, ATTACK, CLASH}:
+        if (
+            two is not None
+            and two.inter not in CIVIL_INTERS
+            and report.sub_event_type in {ABDUCTION, ARRESTS, ATTACK, CLASH}
+        ):
             if report.roles.targets and self._former(report):
                 return self._actor("civilians"), allies
             if "person" in report.kinds or report.sub_event_type != ATTACK:
-                return (two, allies) if report.sub_event_type == ABDUCTION else (self._actor("civilians"), [two, *allies])
+                return (
+                    (two, allies)
+                    if report.sub_event_type == ABDUCTION
+                    else (self._actor("civilians"), [two, *allies])
+                )
             return two, allies
         return self._actor("civilians"), allies
 
     def _demonstration(
-        self, report: Report, kind: str, one: Actor | None, two: Actor | None, allies_one: list[Actor], allies_two: list[Actor]
+        self,
+        report: Report,
+        kind: str,
+        one: Actor | None,
+        two: Actor | None,
+        allies_one: list[Actor],
+        allies_two: list[Actor],
     ) -> tuple[Actor | None, Actor | None, list[Actor], list[Actor]]:
         """Demonstrators first, whoever steps in second; who shoots at them comes first."""
         crowd = self._actor("rioters" if kind in {"Violent demonstration", "Mob violence"} else "protesters")
@@ -281,7 +340,14 @@ class Coder:
         article = self.story.article
         rows = [self.lexicon.sources[m.ids[0]] for m in report.sentence.sources]
         outlet = article.source.strip()
-        known = next((s for s in self.lexicon.sources.values() if outlet and outlet.lower() in {s.name.lower(), *(a.lower() for a in s.aliases)}), None)
+        known = next(
+            (
+                s
+                for s in self.lexicon.sources.values()
+                if outlet and outlet.lower() in {s.name.lower(), *(a.lower() for a in s.aliases)}
+            ),
+            None,
+        )
         names = [known.name if known else outlet] if outlet else []
         names += [s.name for s in rows]
         scales = list(dict.fromkeys(([known.scale] if known else []) + [s.scale for s in rows]))[:2]
@@ -346,6 +412,9 @@ class Coder:
         place = report.places[i].place
         if place.kind in {"governorate", "district", "subdistrict"}:
             for other in self.story.gazetteer.places.values():
-                if other.kind in {"city", "town"} and (other.latitude, other.longitude) == (place.latitude, place.longitude):
+                if other.kind in {"city", "town"} and (other.latitude, other.longitude) == (
+                    place.latitude,
+                    place.longitude,
+                ):
                     return other.location
         return place.location

@@ -1,0 +1,219 @@
+"""Names of places in running text: what of it is a place's name at all, before context decides which place.
+
+Longest name first, any spelling the gazetteer's keys fold together. A common word, a person's name or a part
+of a longer name is no place; a name in a spelling that is not listed counts where the words around it show
+that it is one ("the village of …").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from .events import Mention, Place
+from .gazetteer import Gazetteer
+from .gazetteer.names import is_head
+from .phrases import Word
+
+if TYPE_CHECKING:
+    from .pipeline import Sentence
+
+_ARTICLES = frozenset("al el an ar as ash ad at az ul".split())
+_STARTERS = frozenset("in at on the of and by to for as it he we if is no so up".split())
+# Words that end the name of a site and are often written small.
+_SITES = frozenset(
+    "airbase base airport airfield dam camp prison crossing bridge hospital oilfield field mountain mountains".split()
+)
+_SITE_KINDS = frozenset(
+    "airbase base airport dam camp prison crossing bridge hospital oilfield gasfield mountain hill".split()
+)
+# A spot in a town bears a name like a town's: "Karama Square".
+_SPOTS = frozenset(
+    "square street roundabout mosque school university hotel gate highway avenue market garden park church".split()
+)
+# A fuzzy match from this score on is taken for a name that the wording shows to be a place.
+SURE = 0.86
+_SETTLEMENTS = frozenset(
+    "town towns village villages city hamlet neighborhood neighbourhood neighborhoods neighbourhoods suburb camp hill "
+    "mountain township farms subdistrict".split()
+)
+_RUN_STOP = frozenset("on in at by after following when while as monday the a and or is was has".split())
+# A capital that stands for its government or its side is no place of events.
+_METONYM = re.compile(
+    r"\b(?:pro-|anti-|loyal to |allied (?:to|with) |allies of |backed by |government in |regime in |talks with )$",
+    re.I,
+)
+_PLACE_CUES = frozenset(
+    "in near at of on from to around outside inside into towards toward between and or over across the off town village "
+    "city against through via rural northern southern eastern western central north south east west nearby".split()
+)
+_NOT_A_NAME = frozenset(
+    "northern southern eastern western central rural greater old new syria syrian syrias islamic state the in at near on "
+    "from of north south east west northeast northwest southeast southwest northeastern northwestern southeastern "
+    "southwestern monday tuesday wednesday thursday friday saturday sunday january february march april may june july "
+    "august september october november december camp town city village province governorate countryside reef rif".split()
+)
+
+
+class PlaceNames:
+    """Finds place names in sentences; `starts` says whether a word begins a trigger."""
+
+    def __init__(self, gazetteer: Gazetteer, kinds: dict[str, str], starts: Callable[[str], bool]) -> None:
+        self.gazetteer, self.kinds, self._starts = gazetteer, kinds, starts
+
+    def find(self, sentence: Sentence) -> list[Mention]:
+        """Names of the gazetteer, longest first; each mention carries all homonyms."""
+        text, found, i, last = sentence.words, [], 0, -1
+        taken = [(a.start, a.end) for a in sentence.actors if a.how == "alias"]
+        while i < len(text):
+            word = text[i]
+            if not (word.capital or word.lower in _ARTICLES) or any(a <= word.start < b for a, b in taken):
+                i += 1
+                continue
+            in_list = bool(found) and last == i
+            hit = self._place_at(sentence, i, in_list=in_list) or self._unlisted(sentence, i)
+            if hit is None:
+                i += 1
+                continue
+            if not _METONYM.search(sentence.text[: hit[0].start]):
+                found.append(hit[0])
+            i = last = hit[1]
+        return found
+
+    def _place_at(self, sentence: Sentence, i: int, *, in_list: bool = False) -> tuple[Mention, int] | None:
+        text, gazetteer = sentence.words, self.gazetteer
+        if text[i].lower in _PLACE_CUES or text[i].lower in _STARTERS:
+            return None
+        for j in range(min(len(text), i + gazetteer.max_words + 2), i, -1):
+            last = text[j - 1]
+            if last.lower in _SITES and j > i + 1:
+                pass  # "Taftanaz airbase"
+            elif not last.capital or (last.text[0].isdigit() and j == i + 1):
+                continue
+            if any(not _joined(sentence.text[text[k].end : text[k + 1].start]) for k in range(i, j - 1)):
+                continue
+            name = sentence.text[text[i].start : last.end]
+            rows = self._rows(name)
+            if (
+                rows
+                and last.lower in _SITES
+                and not last.capital
+                and not any(r.kind in _SITE_KINDS for r in rows)
+            ):
+                continue
+            if rows and not self._misread(sentence, i, j, name, in_list):
+                return _mention(tuple(p.id for p in rows), sentence, i, j), j
+        return None
+
+    def _unlisted(self, sentence: Sentence, i: int) -> tuple[Mention, int] | None:
+        """A name that the words around it show to be a place, in a spelling that the gazetteer does not list."""
+        text = sentence.words
+        j = i
+        while j < len(text) and (text[j].capital or text[j].lower in _ARTICLES) and j - i < 5:
+            if j > i and not _joined(sentence.text[text[j - 1].end : text[j].start]):
+                break
+            j += 1
+        while j > i and not text[j - 1].capital:
+            j -= 1
+        if j == i:
+            return None
+        name = sentence.text[text[i].start : text[j - 1].end]
+        before = [w.lower for w in text[max(0, i - 2) : i]]
+        after = text[j].lower if j < len(text) else ""
+        cued = before[-1:] == ["of"] and before[:1] and before[0] in _SETTLEMENTS or after in _SETTLEMENTS
+        if not cued or len(name) < 5 or name.lower() in _NOT_A_NAME:
+            return None
+        near = [p for p, score, _ in self.gazetteer.fuzzy(name) if score >= SURE and p.country == "SY"]
+        if not near:
+            return None
+        return _mention(tuple(p.id for p in near[:4]), sentence, i, j, "fuzzy"), j
+
+    def _misread(self, sentence: Sentence, i: int, j: int, name: str, in_list: bool = False) -> bool:
+        """True where the name is rather a person's, a part of a longer name, or a common word."""
+        text = sentence.words
+        before = text[i - 1] if i else None
+        after = text[j].lower if j < len(text) else ""
+        if j == i + 1 and (text[i].lower in _NOT_A_NAME or text[i].lower in self.kinds):
+            return True
+        if (
+            after in _SPOTS
+            and text[j].capital
+            and not any(p.kind == "city" for p in self.gazetteer.exact(name))
+        ):
+            return True
+        if self._runs_on(sentence, j, head=is_head(text[j - 1].lower)):
+            return True
+        if in_list:
+            return False
+        if (before is not None and before.lower in _PLACE_CUES) or self.kinds.get(after) == "place":
+            return (
+                self.gazetteer.needs_cue(name)
+                and before is not None
+                and before.lower == "of"
+                and after not in _SETTLEMENTS
+                and not _settlement_of(text, i)
+            )
+        if self.gazetteer.needs_cue(name):
+            return True
+        return (
+            before is not None
+            and before.capital
+            and not before.text.isupper()
+            and sentence.text[before.end : text[i].start] == " "
+            and i > 1
+            and before.lower not in _NOT_A_NAME
+            and not self.gazetteer.exact(before.text)
+            and text[i - 2].lower not in _PLACE_CUES
+            and not sentence.title
+        )
+
+    def _runs_on(self, sentence: Sentence, j: int, *, head: bool) -> bool:
+        """True where a capitalised word that is no place goes on the name ("Hayat Tahrir", "Qarah Baba")."""
+        text = sentence.words
+        k = j
+        while k < len(text) and text[k].lower in _ARTICLES and not text[k].capital:
+            k += 1
+        if k >= len(text) or sentence.title:
+            return False
+        word = text[k]
+        gap = sentence.text[text[j - 1].end : word.start]
+        if k > j and not head:
+            return False  # with an article a new name begins: "al-Lahaya al-Latamneh"
+        return (
+            word.capital
+            and not word.text[0].isdigit()
+            and not (word.text.isupper() and len(word.text) > 1)
+            and (gap in {" ", "-"} or re.fullmatch(r"[ -](?:\w{2,3}[ -])?", gap) is not None)
+            and word.lower not in _NOT_A_NAME
+            and word.lower not in self.kinds
+            and word.lower not in _RUN_STOP
+            and not self._begins_place(sentence, k)
+            and not self._starts(word.lower)
+        )
+
+    def _begins_place(self, sentence: Sentence, k: int) -> bool:
+        text = sentence.words
+        ends = [text[n].end for n in range(k, min(len(text), k + 3))]
+        return any(self._rows(sentence.text[text[k].start : end]) for end in ends)
+
+    def _rows(self, name: str) -> tuple[Place, ...]:
+        """Places of a name; one with the article grown on ("Alzorba") is looked up without it too."""
+        rows = self.gazetteer.exact(name)
+        if not rows and len(name) > 6 and name[:2].lower() == "al" and name[2].isalpha():
+            rows = self.gazetteer.exact(name[2:])
+        return rows
+
+
+def _settlement_of(text: list[Word], i: int) -> bool:
+    return i > 1 and text[i - 2].lower in _SETTLEMENTS
+
+
+def _joined(gap: str) -> bool:
+    """True where two words may belong to one name: only a space, hyphen or apostrophe between them."""
+    return gap in {" ", "-", "'", " '", "' ", "''", "  "} or gap.strip(" -'") == ""
+
+
+def _mention(ids: tuple[str, ...], sentence: Sentence, a: int, b: int, how: str = "") -> Mention:
+    start, end = sentence.words[a].start, sentence.words[b - 1].end
+    return Mention("place", ids, start, end, sentence.text[start:end], how)
