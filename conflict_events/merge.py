@@ -137,7 +137,9 @@ def _same_kind(a: Event, b: Event) -> bool:
 
 
 def rank(event: Event) -> tuple[int, float]:
-    """Place of an event's type in ACLED's hierarchy; the lower wins."""
+    """Place of an event's type in ACLED's hierarchy; the lower wins. A protest turned violent is a riot."""
+    if event.sub_event_type == "Peaceful protest":
+        return _RANKS["Riots"], 9
     subs = {
         "Government regains territory": 1, "Non-state actor overtakes territory": 2, "Armed clash": 3,
         "Excessive force against protesters": 1, "Protest with intervention": 2, "Peaceful protest": 3,

@@ -155,7 +155,9 @@ class Marker:
         sentence.actors = self.actors(sentence)
         named = [a for a in sentence.actors if a.how == "alias"]
         sentence.triggers = [
-            t for t in sentence.triggers if t.ids[0] in self._means or not any(t.inside(a) for a in named)
+            t
+            for t in sentence.triggers
+            if t.ids[0] in self._means or not any(self._only_name(t, a) for a in named)
         ]
         sentence.sources = [
             m for m in self.sources(sentence) if not any(m.inside(a) and m != a for a in sentence.actors)
@@ -169,6 +171,12 @@ class Marker:
             _mention("cue", (hit.value,), sentence, hit.first, hit.last)
             for hit in self._cues.find(sentence.words, overlap=True)
         ]
+
+    def _only_name(self, t: Mention, a: Mention) -> bool:
+        """True for a trigger that is but part of an actor's name ("Free Syrian Army", not "Rioters")."""
+        if not t.inside(a):
+            return False
+        return not (t.end == a.end and any(self.lexicon.triggers[i].frame == "agent" for i in t.ids))
 
     def sources(self, sentence: Sentence) -> list[Mention]:
         """Outlets and monitors named."""

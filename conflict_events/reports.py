@@ -23,6 +23,9 @@ from .pipeline import Marker, Sentence
 from .places import REGIONAL, Choice, Context, choose, km, linked, specific
 from .roles import Roles, Syntax, find_roles
 
+CHEMICAL = "Chemical weapon"
+# A protest that turns violent is a riot (codebook 2024, "Riots"), whatever the order of the types.
+PEACEFUL = "Peaceful protest"
 # A month named that lies further back than this many days is background, not news.
 BACKGROUND = 45
 # A place holds for this many sentences on.
@@ -44,8 +47,10 @@ ANAPHORS = frozenset(
 # Verbs and nouns so general that the weapon named with them decides the type.
 GENERIC = frozenset(
     "target hit strike attack bomb bombard pound fire raid bombing bombardment assault assassinate kill batter hammer shower "
-    "shoot open launch shell shelling".split()
+    "shoot open launch shell shelling destroy".split()
 )
+# Deeds done with guns as well as with shells.
+_ANY_WEAPON = frozenset("target attack hit strike fire shoot open".split())
 _BY_AIR_ONLY = frozenset({"shell", "shelling", "bombardment", "bombard", "pound"})
 # Nouns that do not say how: a deed named more exactly in the sentence gives them their type.
 UNTOLD = frozenset(
@@ -280,6 +285,9 @@ def _read_trigger(
     rows = [story.lexicon.triggers[i] for i in mention.ids]
     if all(t.frame == "means" for t in rows):
         return None
+    if why_not := _no_deed(mention, rows, syntax):
+        findings.append(("refused", f'"{mention.text}" ({rows[0].id}): {why_not}'))
+        return None
     verdict = judge(syntax, mention, story.lexicon.cues)
     date = _date_for(mention, syntax, dates)
     day = _day(date, story)
@@ -423,6 +431,11 @@ def _fits(report: Report, syntax: Syntax, story: Story, choices: list[Choice]) -
     score = 0
     if trigger.object:
         kinds = set(report.kinds)
+        if trigger.frame == "agent":
+            kinds |= report.roles.agent_kinds
+            kinds |= {"person" if a.inter in coding.CIVIL_INTERS else "armed" for a in report.agents}
+        if "platform" in kinds:
+            kinds.add("weapon")
         if (
             not kinds
             and _nothing_else(report, syntax)
@@ -464,6 +477,22 @@ def _fits(report: Report, syntax: Syntax, story: Story, choices: list[Choice]) -
     return score, ""
 
 
+def _no_deed(mention: Mention, rows: list[Trigger], syntax: Syntax) -> str:
+    """Why a trigger's words name no deed here: a noun where the row wants a verb, an attribute, a "no"; or ""."""
+    if re.search(r"\b(?:no|not|nobody)\b", mention.text.lower()):
+        return "denied within"
+    head = syntax.root(mention)
+    if head.dep_ == "amod" and head.tag_ == "VBN" and head.i and " " not in mention.text:
+        left = head.nbor(-1)
+        if left.tag_ in {"DT", "CD", "PRP$", "IN", "JJ", "VBD", "VBN", "VBG", "VB", "VBZ"} and left.i not in syntax.actor_at:
+            return "an attribute of a noun"
+    if head.tag_ in {"NN", "NNS"} and not head.lower_.endswith("ing") and all(r.pos == "verb" for r in rows):
+        bound = any(c.dep_ in {"det", "nummod", "poss", "amod", "compound"} and c.i < head.i for c in head.children)
+        if bound and " " not in mention.text and head.dep_ != "ROOT":
+            return "a noun here"
+    return ""
+
+
 def _nothing_else(report: Report, syntax: Syntax) -> bool:
     """True unless the verb has an object that is no place: "took his lorry" takes no town."""
     inside = {t.i for t in syntax.tokens(report.mention)}
@@ -491,7 +520,7 @@ def _means(report: Report, syntax: Syntax, lexicon: Lexicon) -> Trigger | None:
         if governor is not None and governor is not report.mention and not _is_means(governor, lexicon):
             continue
         row = next((r for r in rows if r.object and r.object in report.kinds), rows[0])
-        distance = abs(m.start - report.mention.start)
+        distance = -1 if row.sub_event_type == CHEMICAL else abs(m.start - report.mention.start)
         if best is None or distance < best[0]:
             best = (distance, row)
     return best[1] if best else None
@@ -538,7 +567,7 @@ def _type(report: Report, syntax: Syntax, lexicon: Lexicon) -> None:
         if "means" in report.trigger.needs and _by_air(report, syntax):
             report.sub_event_type = coding.AIR
         return
-    light = means.sub_event_type in {coding.CLASH, coding.ATTACK}
+    light = means.sub_event_type in {coding.CLASH, coding.ATTACK} and not words & _ANY_WEAPON
     if (
         light
         and report.sub_event_type in {coding.AIR, coding.SHELLING, coding.IED}
@@ -876,5 +905,20 @@ def _standing(report: Report, story: Story, findings: Findings) -> bool:
             findings.append(("refused", f"{label}: deaths without a deed or an armed agent"))
             _add_to_previous(report.tolls, report.places if report.own_places else [], story, findings)
             return False
+    if report.trigger.frame == "device" and not _goes_off(report):
+        findings.append(("refused", f"{label}: a device of which nothing is told"))
+        return False
     report.number = story.number
     return True
+
+
+_HARM = re.compile(
+    r"\b(?:explo\w+|detonat\w+|went off|go(?:es|ing)? off|bl[eo]w\w*|blasts?|targets?|targeted|targeting|hit|hits|struck|rip\w*|kill\w*|"
+    r"wound\w*|injur\w*|maim\w*|died|dead|damag\w*|destroy\w*|hurt|casualt\w*|martyr\w*|attack\w*|threw|thrown|throw\w*|tossed|hurled|lobbed)\b",
+    re.I,
+)
+
+
+def _goes_off(report: Report) -> bool:
+    """True where a device is told to have gone off, hit or hurt somebody, rather than to lie there."""
+    return bool(report.tolls) or _HARM.search(report.sentence.text) is not None

@@ -307,9 +307,21 @@ def find_roles(syntax: Syntax, trigger: Mention, frame: str, *, taken: bool = Fa
         _receive(syntax, roles, head, tokens)
     else:
         _noun(syntax, roles, head, tokens, taken=taken)
+    if frame == "active":
+        _swallowed(syntax, roles, trigger)
     _fallback(syntax, roles, trigger, frame)
     _tidy(roles)
     return roles
+
+
+def _swallowed(syntax: Syntax, roles: Roles, trigger: Mention) -> None:
+    """Who stands inside a trigger of several words is its target: "drove Islamic State from"."""
+    if roles.targets:
+        return
+    for m in syntax.sentence.actors:
+        if m.inside(trigger) and m not in roles.agents:
+            roles.targets.append(m)
+    roles.kinds |= {syntax.kinds[t.lower_] for t in syntax.tokens(trigger)[1:-1] if t.lower_ in syntax.kinds}
 
 
 def _put(syntax: Syntax, roles: Roles, heads: list[Token], side: str, *, narrow: bool = False) -> None:
@@ -330,7 +342,32 @@ def _put(syntax: Syntax, roles: Roles, heads: list[Token], side: str, *, narrow:
                 roles.kinds.add("place")
 
 
+def _garden_path(syntax: Syntax, roles: Roles, head: Token, frame: str) -> bool:
+    """Read "HTS commandos assaulted regime positions" where the parser took the verb for an attribute."""
+    if head.dep_ != "amod" or head.tag_ not in {"VBN", "VBD"} or not head.i:
+        return False
+    left = head.nbor(-1)
+    while left.tag_ == "RB" and left.i:
+        left = left.nbor(-1)
+    m = syntax.actor_at.get(left.i)
+    if m is None and syntax.kinds.get(left.lower_) != "armed":
+        return False
+    if m is not None:
+        roles.agents.append(m)
+    roles.agent_kinds.add("armed")
+    mains, allies, kinds = syntax.actors_in(head.head)
+    roles.kinds |= kinds
+    if frame != "agent":
+        roles.targets += [a for a in mains if a is not m and a.start > head.idx]
+        roles.target_allies += allies
+    if head.head.i in syntax.place_at:
+        roles.kinds.add("place")
+    return True
+
+
 def _verb(syntax: Syntax, roles: Roles, head: Token, tokens: list[Token], frame: str) -> None:
+    if _garden_path(syntax, roles, head, frame):
+        return
     inside = {t.i for t in tokens}
     passive = syntax.passive(head)
     subjects = syntax.subjects(head)
@@ -347,7 +384,10 @@ def _verb(syntax: Syntax, roles: Roles, head: Token, tokens: list[Token], frame:
         _put(syntax, roles, subjects, "target")
     elif frame == "receive":
         _put(syntax, roles, subjects, "target")
-        _put(syntax, roles, by or after, "agent")
+        taker = [o for t in tokens for o in syntax.after(t, {"to", "from"}) if o.i not in inside]
+        _put(syntax, roles, by or taker or after, "agent")
+        for o in objects:
+            roles.kinds |= syntax.actors_in(o)[2] | ({"place"} if o.i in syntax.place_at else set())
     elif passive:
         _put(syntax, roles, [s for s in subjects if s.i not in inside], "target")
         _put(syntax, roles, by, "agent", narrow=True)

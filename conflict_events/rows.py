@@ -151,6 +151,9 @@ class Coder:
         if one is None and kind == ARRESTS:
             kind, one = ABDUCTION, self._actor("unidentified")
         if one is None:
+            if kind == "Other" and "person" in report.kinds | report.roles.agent_kinds:
+                one = self._actor("civilians")
+        if one is None:
             strategic = self.lexicon.taxonomy[kind].event_type == "Strategic developments"
             if kind in CAPTURES or (strategic and "armed" not in report.roles.agent_kinds):
                 return None
