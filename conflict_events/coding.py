@@ -97,12 +97,30 @@ def main_and_allies(actors: Iterable[Actor], allies: Iterable[Actor]) -> tuple[A
     return main, others
 
 
+# Camps whose members are not known to fight each other in the open; rebels and Turkish-backed factions are.
+SOLID = frozenset({"state", "israel"})
+
+
+def one_side(one: Actor, two: Actor) -> bool:
+    """True for actors that do not fight each other: of a solid camp, or a foreign army and those it backs."""
+    if not one.camp or one.camp != two.camp:
+        return False
+    return one.camp in SOLID or OTHER in {one.inter, two.inter} or not {"main"} >= {one.role, two.role}
+
+
+def together(a: Actor, b: Actor) -> bool:
+    """True for actors that stand on one side as a rule: of one camp, or one the other's umbrella."""
+    return a.umbrella == b.id or b.umbrella == a.id or (bool(a.camp) and a.camp == b.camp)
+
+
 def captured_by(actor: Actor | None) -> str:
     """The sub-event type of a capture by `actor`: the government's, or anyone else's.
 
     Source: ACLED codebook 2024, "Battles": only re-establishing state control is "Government regains".
     """
-    return STATE_CAPTURE if actor is not None and actor.inter == STATE else NON_STATE_CAPTURE
+    if actor is None or actor.inter == OTHER:
+        return NON_STATE_CAPTURE
+    return STATE_CAPTURE if actor.inter == STATE or actor.camp in {"state", "newstate"} else NON_STATE_CAPTURE
 
 
 def person_attack(sub_event_type: str, target: Actor | None, armed: bool) -> str:

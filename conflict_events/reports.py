@@ -393,10 +393,24 @@ def _resolve(report: Report, syntax: Syntax, story: Story, day: datetime.date | 
     }
     for actor in report.targets:
         report.kinds.add("person" if actor.inter in coding.CIVIL_INTERS else "armed")
+    if report.trigger.frame == "mutual":
+        _resplit(report)
     if not report.agents and story.previous is not None and _anaphor(report, syntax):
         report.agents = [a for a in story.previous.agents]
         report.agent_allies = [a for a in story.previous.agent_allies]
         report.inherited_agent = True
+
+
+def _resplit(report: Report) -> None:
+    """Part two sides that the syntax has cut at the wrong "and", by who fights on whose side."""
+    if not report.agents or not report.targets or not coding.one_side(report.agents[0], report.targets[0]):
+        return
+    first = report.agents[0]
+    rest = [*report.targets, *report.target_allies]
+    others = [a for a in rest if a.inter not in coding.CIVIL_INTERS and a.camp and a.camp != first.camp]
+    if others:
+        report.agent_allies += [a for a in rest if a not in others]
+        report.targets, report.target_allies = others[:1], others[1:]
 
 
 def _anaphor(report: Report, syntax: Syntax) -> bool:
@@ -436,6 +450,9 @@ def _fits(report: Report, syntax: Syntax, story: Story, choices: list[Choice]) -
             kinds |= {"person" if a.inter in coding.CIVIL_INTERS else "armed" for a in report.agents}
         if "platform" in kinds:
             kinds.add("weapon")
+        if "name" in kinds:
+            # a name that no table knows: a village where something is taken, a man where somebody is
+            kinds |= {"place", "person"}
         if (
             not kinds
             and _nothing_else(report, syntax)
@@ -516,6 +533,8 @@ def _means(report: Report, syntax: Syntax, lexicon: Lexicon) -> Trigger | None:
         rows = [lexicon.triggers[i] for i in m.ids if lexicon.triggers[i].frame == "means"]
         if not rows or m is report.mention:
             continue
+        if any(m.inside(a) and a in [*report.roles.targets, *report.roles.target_allies] for a in syntax.sentence.actors):
+            continue  # "the air force intelligence" as a victim is no aircraft
         governor = _governor_of(syntax, m)
         if governor is not None and governor is not report.mention and not _is_means(governor, lexicon):
             continue

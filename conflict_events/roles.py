@@ -336,6 +336,8 @@ def _put(syntax: Syntax, roles: Roles, heads: list[Token], side: str, *, narrow:
             roles.targets += mains
             roles.target_allies += allies
             roles.kinds |= kinds
+            if head.tag_.startswith("NNP") and not mains and not kinds and head.i not in syntax.place_at:
+                roles.kinds.add("name")
             if head.i in syntax.place_at or (
                 not mains and any(t.i in syntax.place_at for t, _ in syntax.phrase(head, narrow=True))
             ):
@@ -662,12 +664,12 @@ def _fallback(syntax: Syntax, roles: Roles, trigger: Mention, frame: str) -> Non
             far = [m for m in free if m.ids != roles.agents[0].ids]
             roles.targets += far[:1]
         return
-    _fallback_agent(syntax, roles, trigger, free)
+    _fallback_agent(syntax, roles, trigger, free, frame)
     if frame in {"active", "nominal"}:
         _fallback_target(syntax, roles, trigger, free, frame)
 
 
-def _fallback_agent(syntax: Syntax, roles: Roles, trigger: Mention, free: list[Mention]) -> None:
+def _fallback_agent(syntax: Syntax, roles: Roles, trigger: Mention, free: list[Mention], frame: str) -> None:
     text = syntax.sentence.text
     for m in free:
         before = text[: m.start].rstrip().lower()
@@ -676,8 +678,22 @@ def _fallback_agent(syntax: Syntax, roles: Roles, trigger: Mention, free: list[M
         if before.endswith((" by", " by the", " by a", " by an")) and not _OWNED.search(before):
             roles.parsed = False
             roles.agents.append(m)
+    head = syntax.root(trigger)
+    if roles.agents or frame not in {"active", "agent"} or not head.tag_.startswith("VB") or syntax.passive(head):
+        return
+    if any(s.i not in syntax.place_at for s in syntax.subjects(head)):
+        return
+    # no subject at all: the parser has lost it, so the actors right before the verb are taken
+    left = [m for m in free if m.end <= trigger.start and m not in roles.targets]
+    if left and not any(left[-1].end <= t.start < trigger.start for t in syntax.sentence.triggers):
+        roles.parsed = False
+        first = len(left) - 1
+        while first and re.fullmatch(_AND, text[left[first - 1].end : left[first].start]):
+            first -= 1
+        roles.agents += left[first:]
 
 
+_AND = re.compile(r"(?:'s?)?(?:[ ,]+| forces| fighters)*(?:and|or|,)? ?(?:the |its |their |allied )*", re.I)
 _OWNED = re.compile(
     r"\b(?:held|controlled|run|administered|governed|occupied|owned|inhabited|populated) by(?: the| an?)?$"
 )

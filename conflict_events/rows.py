@@ -34,11 +34,6 @@ _FORMER = re.compile(
 )
 
 
-def _together(a: Actor, b: Actor) -> bool:
-    """True for actors that do not fight each other as a rule: of one camp, or one the other's umbrella."""
-    return a.umbrella == b.id or b.umbrella == a.id or (bool(a.camp) and a.camp == b.camp)
-
-
 def _sides(
     kind: str, one: Actor | None, two: Actor | None, allies: list[Actor], report: Report
 ) -> tuple[Actor | None, Actor | None, list[Actor]]:
@@ -57,17 +52,6 @@ def _sides(
     return one, two, [a for a in allies if a is not two]
 
 
-def _one_side(one: Actor, two: Actor) -> bool:
-    """True for actors that do not fight each other: of a solid camp, or a foreign army and those it backs."""
-    if not one.camp or one.camp != two.camp:
-        return False
-    return one.camp in _SOLID or coding.OTHER in {one.inter, two.inter} or "main" not in {one.role, two.role}
-
-
-# Camps whose members are not known to fight each other in the open; rebels and Turkish-backed factions are.
-_SOLID = frozenset({"state", "israel"})
-
-
 def _fill(report: Report) -> None:
     """Give a battle's empty side an actor of its sentence that has no other role there."""
     if report.sub_event_type not in CAPTURES | {CLASH}:
@@ -75,10 +59,14 @@ def _fill(report: Report) -> None:
     for other in report.spare:
         one = next((a for a in report.agents if a.inter not in CIVIL_INTERS), None)
         two = next((a for a in report.targets if a.inter not in CIVIL_INTERS), None)
-        if one is None and (two is None or (other.name != two.name and not _together(two, other))):
+        if one is None and (two is None or (other.name != two.name and not coding.together(two, other))):
             report.agents = [other]
-        elif one is not None and two is None and other.name != one.name and not _together(one, other):
+        elif one is not None and two is None and other.name != one.name and not coding.together(one, other):
             report.targets = [*report.targets, other]
+
+
+# Fighting inside one group: both sides bear its name.
+_INFIGHT = re.compile(r"\b(?:among|between|within|amongst) (?:the )?(?:members|fighters|factions|elements|ranks|groups|two families|families) (?:of|from|in)\b|\binfighting\b|\beach other\b|\b(?:its|their) (?:own )?(?:members|fighters)\b", re.I)  # fmt: skip
 
 
 class Coder:
@@ -130,7 +118,7 @@ class Coder:
                 report, kind, one, two, allies_one, allies_two
             )
         elif kind in CAPTURES | {CLASH}:
-            if one is not None and two is not None and _one_side(one, two):
+            if one is not None and two is not None and coding.one_side(one, two):
                 allies_one, two = [*allies_one, two, *allies_two], None
             one, two = self._battle(one, two, report)
         elif kind in _EXPLOSIVE:
@@ -139,6 +127,8 @@ class Coder:
             two = self._actor("civilians")
         elif kind in {ATTACK, ABDUCTION, ARRESTS, "Sexual violence"}:
             two, allies_two = self._victim(report, two, allies_two)
+        if kind == CLASH and report.trigger.frame == "mutual" and two is not None and two.inter in CIVIL_INTERS and two.inter not in {5, 6}:
+            two, allies_two = self._actor("unidentified"), ([two, *allies_two] if two.name.startswith("Former") else allies_two)
         if one is None and kind in coding.DEFAULT_AGENT:
             one = self._actor(coding.DEFAULT_AGENT[kind])
         if (
@@ -159,7 +149,12 @@ class Coder:
                 return None
             one = self._actor("unidentified")
         if two is one or (two is not None and two.name == one.name):
-            two = None if kind not in CAPTURES | {CLASH} else self._actor("unidentified")
+            if kind not in CAPTURES | {CLASH}:
+                two = None
+            elif not _INFIGHT.search(report.sentence.text) and report.trigger.frame == "mutual":
+                two = self._actor("unidentified")
+        if kind == CLASH and _INFIGHT.search(report.sentence.text) and two is not None and two.id == "unidentified":
+            two = one
         identities = tuple(
             a.name
             for a in [*report.targets]
@@ -204,8 +199,12 @@ class Coder:
             if _NO_FIGHT.search(report.sentence.text):
                 return TRANSFER
             return coding.captured_by(one)
+        if report.trigger.frame == "mutual":
+            return kind
         if kind == CLASH and two is not None and two.inter in CIVIL_INTERS and "armed" not in report.kinds:
             return ATTACK
+        if kind in {ARRESTS, ABDUCTION} and one is not None and self._captive_fighter(report, one, two):
+            return CLASH
         if (
             kind == ATTACK
             and armed_target
@@ -222,6 +221,12 @@ class Coder:
         if kind == ARRESTS and one is None:
             return ARRESTS
         return kind
+
+    def _captive_fighter(self, report: Report, one: Actor, two: Actor | None) -> bool:
+        """True where an armed group takes fighters of a named armed group: a clash (practice for Syria)."""
+        if two is None or two.inter in CIVIL_INTERS or not report.roles.targets or self._former(report):
+            return False
+        return "Unidentified" not in two.name and one.inter not in CIVIL_INTERS
 
     def _former(self, report: Report) -> bool:
         """True where the victim has left the ranks or is defenceless: "a former rebel commander"."""
@@ -241,6 +246,8 @@ class Coder:
         for told in near:
             a = [x for x in told.agents if x.inter not in CIVIL_INTERS]
             b = [x for x in told.targets if x.inter not in CIVIL_INTERS]
+            if a and b and coding.one_side(a[0], b[0]):
+                continue
             if one is None and two is None and a and b and abs(told.number - report.number) <= 3:
                 return a[0], b[0]
             for mine, theirs in ((a, b), (b, a)):
