@@ -117,7 +117,7 @@ def _same_actors(a: Event, b: Event) -> bool:
         # "X attacked the town"; "Y answered": each is the other's missing side
         return True
     allies_a, allies_b = {*a.assoc_actor_1, *a.assoc_actor_2}, {*b.assoc_actor_1, *b.assoc_actor_2}
-    return bool(x & y) and (x - y <= allies_b or y - x <= allies_a)
+    return x <= y | allies_b or y <= x | allies_a or (bool(x & y) and (x - y <= allies_b or y - x <= allies_a))
 
 
 def _same_kind(a: Event, b: Event) -> bool:

@@ -102,6 +102,7 @@ class Report:
     spare: list[Actor] = field(default_factory=list)
     inherited_agent: bool = False
     abroad: bool = False
+    vague: bool = False
     number: int = 0
 
     @property
@@ -385,6 +386,9 @@ def _resolve(report: Report, syntax: Syntax, story: Story, day: datetime.date | 
 
     report.agents, report.agent_allies = rows(roles.agents), rows(roles.allies)
     report.targets, report.target_allies = rows(roles.targets), rows(roles.target_allies)
+    if not report.agents and not roles.agent_kinds and _agentless(report, syntax, story):
+        report.agents = list(story.previous.agents) if story.previous else []
+        report.inherited_agent = True
     report.kinds = set(roles.kinds)
     report.kinds |= {
         syntax.kinds[w]
@@ -399,6 +403,18 @@ def _resolve(report: Report, syntax: Syntax, story: Story, day: datetime.date | 
         report.agents = [a for a in story.previous.agents]
         report.agent_allies = [a for a in story.previous.agent_allies]
         report.inherited_agent = True
+
+
+def _agentless(report: Report, syntax: Syntax, story: Story) -> bool:
+    """True for a passive without an agent right after a deed done to people: "… raided a village. Ten were arrested"."""
+    last = story.previous
+    if last is None or story.number - last.number > 1 or report.sub_event_type not in _BY_HAND:
+        return False
+    head = syntax.root(report.mention)
+    return last.sub_event_type in _BY_HAND and head.tag_.startswith("VB") and syntax.passive(head)
+
+
+_BY_HAND = frozenset({coding.ABDUCTION, coding.ARRESTS, coding.ATTACK, "Change to group/activity"})
 
 
 def _resplit(report: Report) -> None:
@@ -507,7 +523,14 @@ def _no_deed(mention: Mention, rows: list[Trigger], syntax: Syntax) -> str:
         bound = any(c.dep_ in {"det", "nummod", "poss", "amod", "compound"} and c.i < head.i for c in head.children)
         if bound and " " not in mention.text and head.dep_ != "ROOT":
             return "a noun here"
+    if any(c.lower_ in _NOT_NOW and c.dep_ == "amod" for c in head.children):
+        return "not of now"
+    if rows[0].phrase == "control" and head.tag_ != "VBD":
+        return "holding, not taking"
     return ""
+
+
+_NOT_NOW = frozenset("previous earlier past prior old future possible potential planned imminent looming expected annual".split())
 
 
 def _nothing_else(report: Report, syntax: Syntax) -> bool:
@@ -528,7 +551,7 @@ def _armed(m: Mention, story: Story) -> bool:
 
 def _means(report: Report, syntax: Syntax, lexicon: Lexicon) -> Trigger | None:
     """The weapon or platform named with a trigger, the nearest in its clause."""
-    best: tuple[int, Trigger] | None = None
+    best: tuple[tuple[bool, int], Trigger] | None = None
     for m in syntax.sentence.triggers:
         rows = [lexicon.triggers[i] for i in m.ids if lexicon.triggers[i].frame == "means"]
         if not rows or m is report.mention:
@@ -539,7 +562,8 @@ def _means(report: Report, syntax: Syntax, lexicon: Lexicon) -> Trigger | None:
         if governor is not None and governor is not report.mention and not _is_means(governor, lexicon):
             continue
         row = next((r for r in rows if r.object and r.object in report.kinds), rows[0])
-        distance = -1 if row.sub_event_type == CHEMICAL else abs(m.start - report.mention.start)
+        # Gas outweighs what carries it, aircraft what is fired beside them (codebook 2024, "Explosions").
+        distance = row.sub_event_type not in {CHEMICAL, coding.AIR}, abs(m.start - report.mention.start)
         if best is None or distance < best[0]:
             best = (distance, row)
     return best[1] if best else None
@@ -583,8 +607,10 @@ def _type(report: Report, syntax: Syntax, lexicon: Lexicon) -> None:
         return
     means = _means(report, syntax, lexicon)
     if means is None:
-        if "means" in report.trigger.needs and _by_air(report, syntax):
+        if _by_air(report, syntax) and words & _ANY_WEAPON:
             report.sub_event_type = coding.AIR
+        else:
+            report.vague = bool(words & _ANY_WEAPON)
         return
     light = means.sub_event_type in {coding.CLASH, coding.ATTACK} and not words & _ANY_WEAPON
     if (
@@ -654,7 +680,7 @@ def _joined(reports: list[Report], syntax: Syntax, taxonomy: dict[str, SubEventT
         reports,
         key=lambda r: (
             r.trigger.frame == "casualty",
-            r.trigger.phrase in UNTOLD,
+            r.vague or (r.trigger.phrase in UNTOLD and r.sub_event_type in {coding.CLASH, coding.ATTACK, coding.IED}),
             taxonomy[r.sub_event_type].rank,
         ),
     )

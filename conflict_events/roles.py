@@ -35,6 +35,7 @@ LIGHT = frozenset(
     "manage managed reach reached sign signed conclude concluded agree agreed sustain sustained kept keep involve "
     "involved see saw impose imposed declare declared reinforce reinforced".split()
 )
+AMOUNTS = frozenset("number group dozens dozen hundreds tens scores batch series load set couple several many most some lot truckload amount amounts quantity quantities".split())  # fmt: skip
 KILLS = frozenset(
     "kill kills killed killing martyr martyred martyring slay slew slain slaying claim claimed claiming claims".split()
 )
@@ -170,6 +171,9 @@ class Syntax:
         mains: dict[int, Mention] = {}
         allies: dict[int, Mention] = {}
         kinds = {self.kinds[head.lower_]} if head.lower_ in self.kinds else set()
+        if not kinds or head.lower_ in AMOUNTS:
+            counted = [o for c in head.children if c.lower_ == "of" for o in c.children]
+            kinds |= {self.kinds[o.lower_] for o in counted if o.lower_ in self.kinds and head.lower_ in AMOUNTS}
         for token, ally in self.phrase(head, narrow=narrow):
             if token.dep_ == "conj" and token.lower_ in self.kinds:
                 kinds.add(self.kinds[token.lower_])

@@ -231,7 +231,8 @@ class Coder:
     def _former(self, report: Report) -> bool:
         """True where the victim has left the ranks or is defenceless: "a former rebel commander"."""
         m = report.roles.targets[0]
-        return bool(_FORMER.search(report.sentence.text[max(0, m.start - 24) : m.start]))
+        start = max(m.start - 24, report.mention.end if report.mention.end <= m.start else 0, 0)
+        return bool(_FORMER.search(report.sentence.text[start : m.start]))
 
     def _battle(
         self, one: Actor | None, two: Actor | None, report: Report
