@@ -16,7 +16,7 @@ import pytest
 DATA = Path(__file__).parent.parent / "conflict_events" / "data"
 ACTOR_HEADER = [
     "id", "name", "inter", "role", "valid_from", "valid_to", "aliases", "adjectives", "descriptions",
-    "umbrella", "provisional", "example", "remarks",
+    "umbrella", "camp", "provisional", "example", "remarks",
 ]  # fmt: skip
 SOURCE_HEADER = ["id", "name", "scale", "aliases", "example"]
 REQUIRED = set(
@@ -25,9 +25,9 @@ REQUIRED = set(
     islamists isil hts nusra jfs sdf ypg asayish jws turkey-army russia-army israel-army us-army coalition
     iran-army irgc hezbollah pro-government pro-iran unidentified unidentified-military tribal clan communal
     allied-syria-russia protesters rioters civilians prisoners women jordan-army iraq-army pmf
-    """.split()  # noqa: SIM905 (a list of forty strings reads worse)
+    """.split()
 )
-ROLES = {"main", "associate", "identity", "civilians", "demonstrators"}
+ROLES = {"main", "associate", "identity", "civilians", "demonstrators", "command", "operation"}
 SCALES = {"Local partner", "Subnational", "National", "Regional", "International", "New media", "Other"}
 
 

@@ -22,7 +22,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
     for line in (
         "events",
         "phrases dates gazetteer",
-        "lexicon tables merge articles",
+        "lexicon placenames tables merge articles gazetteer_check",
         "pipeline",
         "roles",
         "assertion casualties places coding",

@@ -1,0 +1,39 @@
+"""What the tests share: the lists of known misses and the option that brings them up to date."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pytest
+
+UNEXPLAINED = "not looked into"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-misses",
+        action="store_true",
+        help="Take what is mended off tests/*_misses.csv and the marks in tests/cases, and add what is newly "
+        f'missed to the lists with the reason "{UNEXPLAINED}", which a person has to replace.',
+    )
+
+
+@pytest.fixture(scope="session")
+def update_misses(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--update-misses"))
+
+
+def read_table(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, strict=True))
+
+
+def write_table(path: Path, rows: Iterable[Mapping[str, str]]) -> None:
+    """Replaces the rows of a table that is there; its columns stay."""
+    columns = path.read_text(encoding="utf-8").splitlines()[0].split(",")
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
