@@ -56,6 +56,7 @@ _BY_AIR_ONLY = frozenset({"shell", "shelling", "bombardment", "bombard", "pound"
 UNTOLD = frozenset(
     "attack assault raid strike operation incident campaign offensive violence bombing explosion blast explode detonate".split()
 )
+DEEDS = UNTOLD | frozenset("attacks raids strikes assaults airstrikes bombings explosions blasts shelling bombardment clashes fighting".split())
 STRATEGIC = frozenset(
     {
         "Agreement",
@@ -525,11 +526,12 @@ def _no_deed(mention: Mention, rows: list[Trigger], syntax: Syntax) -> str:
             return "a noun here"
     if any(c.lower_ in _NOT_NOW and c.dep_ == "amod" for c in head.children):
         return "not of now"
-    if rows[0].phrase == "control" and head.tag_ != "VBD":
+    if rows[0].phrase == "control" and (head.tag_ != "VBD" or _HOLDING.match(syntax.sentence.text[mention.end :])):
         return "holding, not taking"
     return ""
 
 
+_HOLDING = re.compile(r"[- ](?:by|areas?|territor\w+|parts?|city|town|village|districts?|neighbou?rhoods?|regions?|enclave|province)\b", re.I)
 _NOT_NOW = frozenset("previous earlier past prior old future possible potential planned imminent looming expected annual".split())
 
 

@@ -123,8 +123,13 @@ class Coder:
             one, two = self._battle(one, two, report)
         elif kind in _EXPLOSIVE:
             two, allies_two = self._struck(report, two, allies_two, victims)
-        elif kind == "Agreement" and two is None and "person" in report.kinds:
-            two = self._actor("civilians")
+        elif kind == "Agreement" and two is None:
+            if "person" in report.kinds:
+                two = self._actor("civilians")
+            elif report.trigger.frame == "mutual":
+                two = next((a for a in report.spare if one is None or a.name != one.name), None)
+                if two is None:
+                    return None
         elif kind in {ATTACK, ABDUCTION, ARRESTS, "Sexual violence"}:
             two, allies_two = self._victim(report, two, allies_two)
         if kind == CLASH and report.trigger.frame == "mutual" and two is not None and two.inter in CIVIL_INTERS and two.inter not in {5, 6}:
@@ -141,7 +146,7 @@ class Coder:
         if one is None and kind == ARRESTS:
             kind, one = ABDUCTION, self._actor("unidentified")
         if one is None:
-            if kind == "Other" and "person" in report.kinds | report.roles.agent_kinds:
+            if kind == "Other" and report.trigger.frame == "nominal" and "person" in report.kinds:
                 one = self._actor("civilians")
         if one is None:
             strategic = self.lexicon.taxonomy[kind].event_type == "Strategic developments"
