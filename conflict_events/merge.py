@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import re
 from collections.abc import Callable, Iterable, Iterator
 
 from .events import Event
@@ -24,6 +25,7 @@ VAGUE = frozenset(
 FIRE = frozenset({"Air/drone strike", "Shelling/artillery/missile attack"})
 # Dates that no words of the report give: any stated date is better.
 ASSUMED = frozenset({"published", "carried", "unknown"})
+_ATTACK = re.compile(r"(?:attack|assault|target|kill|incident)\w*")
 _RANKS = {
     "Battles": 1, "Protests": 2, "Riots": 3, "Explosions/Remote violence": 4, "Violence against civilians": 5,
     "Strategic developments": 6,
@@ -154,7 +156,8 @@ def join(group: list[Event]) -> Event:
     """One row for a group: highest type, fullest actors, most precise place and date, all articles and sources."""
     if len(group) == 1:
         return group[0]
-    best = min(group, key=lambda e: (rank(e), -len(_sides(e)), -e.confidence))
+    told_how = any(e.event_type == "Explosions/Remote violence" for e in group)
+    best = min(group, key=lambda e: (told_how and _untold(e), rank(e), -len(_sides(e)), -e.confidence))
     place = min(group, key=lambda e: (e.geo_precision or 9, e is not best))
     dated = min(group, key=lambda e: (e.date_basis in ASSUMED, e.time_precision or 9, e is not best))
     changes: dict[str, object] = {
@@ -174,6 +177,11 @@ def join(group: list[Event]) -> Event:
     changes["source"] = _union(e.source for e in group)
     changes["confidence"] = round(min(1.0, max(e.confidence for e in group) + 0.02 * (len(group) - 1)), 2)
     return dataclasses.replace(best, **changes)  # type: ignore[arg-type]
+
+
+def _untold(event: Event) -> bool:
+    """True for a clash told only as "an attack": a bomb or strike told elsewhere says what it was."""
+    return event.sub_event_type in {"Armed clash", "Attack"} and _ATTACK.fullmatch(event.trigger.lower()) is not None
 
 
 def _exchanged(group: list[Event]) -> bool:

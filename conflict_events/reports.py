@@ -76,6 +76,8 @@ DEMONSTRATIONS = frozenset(
     {coding.EXCESSIVE, coding.INTERVENTION, "Peaceful protest", "Violent demonstration", "Mob violence"}
 )
 _DATELINE = re.compile(r"^[A-Z][\w' ]{2,30}(?:,[^()-]{0,40})?\s*(?:\([^)]{2,40}\))?\s*(?:--?|:)\s*[A-Z]")
+_CLAIM = re.compile(r"\b(?:claim(?:s|ed|ing)?|took|takes|admitted|assumed)\b(?: \w+){0,2} responsibility|\bresponsibility\b[^.;]{0,60}\bclaimed by", re.I)
+_NOBODY = re.compile(r"\b(?:no|nobody|none|neither|not|yet to|without)\b[^,;]{0,50}$", re.I)
 _IN_COUNTRY = re.compile(r"\b(?:in|inside|into|across|within|throughout)(?: \w+ern| the| central)*\s*$", re.I)
 _TOTAL_PERIOD = re.compile(r"\bsince (?:the (?:beginning|start|outbreak)|(?:19|20)\d\d|(?:january|february|march|april|june|july|august|september|october|november|december))|\bso far this year|\bin the (?:past|last) (?:\w+ )?(?:months?|years?|weeks?)\b|\bover the (?:past|last) (?:\w+ )?(?:months?|years?)", re.I)  # fmt: skip
 
@@ -140,7 +142,25 @@ class Story:
         syrian = [c for c in choices if c.place.country == "SY"]
         if syrian:
             self.scene, self.scene_number = syrian, self.number
+        self.claim(sentence)
         self.note_actors(sentence)
+
+    def claim(self, sentence: Sentence) -> None:
+        """Let "X claimed responsibility" name the agent of the deed told before, where none was named."""
+        m = _CLAIM.search(sentence.text)
+        if m is None or _NOBODY.search(sentence.text[: m.start()]):
+            return
+        last = next((r for r in reversed(self.reports) if r.sub_event_type not in STRATEGIC), None)
+        if last is None or any("Unidentified" not in a.name for a in last.agents):
+            return
+        named = [a for a in sentence.actors if a.end <= m.start() and a.how != "adjective"] or [
+            a for a in sentence.actors if a.start >= m.end() and m.group().lower().endswith("by")
+        ]
+        actor = coding.resolve(named[-1], self.lexicon, last.day, self.recent) if named else None
+        if actor is not None and actor.inter not in coding.CIVIL_INTERS:
+            for report in self.reports:
+                if report.number == last.number and not any("Unidentified" not in a.name for a in report.agents):
+                    report.agents, report.inherited_agent = [actor], True
 
     def note_actors(self, sentence: Sentence) -> None:
         """Remember which actors were named by name, so that descriptions can refer back to them."""
@@ -218,6 +238,7 @@ def read_sentence(sentence: Sentence, story: Story, marker: Marker) -> tuple[lis
     reports = kept
     _spare(reports, syntax, story)
     story.reports += reports
+    story.claim(sentence)
     return reports, findings
 
 
