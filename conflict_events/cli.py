@@ -14,7 +14,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, NoReturn, TypeVar
@@ -523,3 +523,110 @@ def _summary(event: Event) -> str:
     day: datetime.date | str = event.event_date or "day not known"
     where = ", ".join(name for name in (event.location, event.admin1) if name) or "place not known"
     return f"{event.sub_event_type}: {sides}; {where}; {day}; {event.fatalities} killed"
+
+
+# ---- gazetteer ---------------------------------------------------------------------------------------
+
+
+@main.group()
+def gazetteer() -> None:
+    """Look places up in the gazetteer, and check a table of your own."""
+
+
+own_places = click.option("--gazetteer", type=FOLDER, help="Folder with a places.csv of your own.")
+records_format = click.option(
+    "--format",
+    type=click.Choice(["table", "jsonl", "csv"]),
+    help="How the answers are written. [default: table on a terminal, else csv]",
+)
+# A latitude below zero is no option.
+NUMBERS = {**ENVIRONMENT, "ignore_unknown_options": True}
+
+
+def _most(number: int) -> Callable[[Command], Command]:
+    return click.option(
+        "--limit",
+        type=click.IntRange(min=1),
+        default=number,
+        show_default=True,
+        metavar="N",
+        help="Most places to give.",
+    )
+
+
+@gazetteer.command(context_settings=ENVIRONMENT)
+@click.argument("name", nargs=-1, metavar="[NAME|-]")
+@records_format
+@_most(5)
+@own_places
+@click.pass_context
+def lookup(
+    ctx: click.Context, /, name: tuple[str, ...], format: str | None, limit: int, gazetteer: Path | None
+) -> None:
+    """Find places by name, in any spelling, the likeliest first.
+
+    Behind a comma the name may say what the place lies in: "Suran, Hama". With - the names are read from
+    standard input, one a line, and each gets one line of answer: the likeliest place, or the name with
+    empty coordinates where there is none.
+    """
+    from .lookup import COLUMNS, Finder
+
+    (query,) = _or_stdin(ctx, (" ".join(name),) if name else ())
+    with _usable():
+        finder = Finder(gazetteer)
+    if query == "-":
+        _answer((finder.best(line) for line in _lines()), COLUMNS, format)
+        return
+    found = finder.find(query, limit)
+    if not found:
+        raise click.ClickException(f'no place is called "{query}", nor nearly so')
+    _answer(found, COLUMNS, format)
+
+
+@gazetteer.command(context_settings=NUMBERS)
+@click.argument("latitude", type=click.FloatRange(-90, 90))
+@click.argument("longitude", type=click.FloatRange(-180, 180))
+@records_format
+@_most(10)
+@own_places
+def near(latitude: float, longitude: float, format: str | None, limit: int, gazetteer: Path | None) -> None:
+    """List the places nearest to a point given in degrees, up to 25 km away."""
+    from .lookup import NEAR_COLUMNS, Finder
+
+    with _usable():
+        finder = Finder(gazetteer)
+    found = finder.near(latitude, longitude, limit)
+    if not found:
+        raise click.ClickException(f"no place within 25 km of {latitude}, {longitude}")
+    _answer(found, NEAR_COLUMNS, format)
+
+
+@gazetteer.command(context_settings=ENVIRONMENT)
+@click.argument("folder", type=FOLDER, required=False, metavar="[FOLDER]")
+@click.pass_context
+def check(ctx: click.Context, /, folder: Path | None) -> None:
+    """Say what is wrong with the places.csv of FOLDER, or with the packaged one, a line for each thing.
+
+    Errors (no such district, an id used twice, a point outside Syria) end with exit code 1, warnings with 0.
+    """
+    from .gazetteer_check import check
+
+    failed = False
+    out = _stdout()
+    for finding in check(folder):
+        out.write(_one_line(str(finding)) + "\n")
+        failed = failed or finding.error
+    if failed:
+        ctx.exit(SOME_FAILED)
+
+
+def _lines() -> Iterator[str]:
+    """The lines of standard input, whatever its bytes, without their ends."""
+    for line in _stdin() or ():
+        yield line.decode("utf-8", "replace").lstrip("\ufeff").rstrip("\r\n")
+
+
+def _answer(records: Iterable[Mapping[str, Any]], columns: tuple[str, ...], form: str | None) -> None:
+    from .tables import write_records
+
+    write_records(records, columns, _stdout(), form or ("table" if sys.stdout.isatty() else "csv"))

@@ -292,37 +292,79 @@ def _json(event: Event, columns: str, options: Options) -> str:
 
 def _write_table(events: Iterable[Event], file: IO[str], columns: str, options: Options) -> int:
     """A table to read: in colour and cut to the window on a terminal, plain aligned text elsewhere."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    rows = list(events)
-    on_terminal = file.isatty()
-    table = Table(box=box.SIMPLE_HEAD if on_terminal else None, pad_edge=False, header_style="bold")
-    for heading in ("date", "type", "actor 1", "actor 2", "location"):
-        table.add_column(heading, no_wrap=heading == "date")
-    table.add_column("deaths", justify="right")
-    for event in rows:
-        cells = (
+    rows: list[tuple[Value, ...]] = [
+        (
             str(event.event_date or "unknown"),
             event.sub_event_type,
             event.actor1,
             event.actor2,
             ", ".join(name for name in (event.location, event.admin1) if name),
-            str(event.fatalities),
+            event.fatalities,
         )
-        table.add_row(*(Text(printable(cell)) for cell in cells))
-    if not rows:
-        file.write("no events\n")
-    elif on_terminal:
-        Console(file=file).print(table)
+        for event in events
+    ]
+    if rows:
+        _draw(("date", "type", "actor 1", "actor 2", "location", "deaths"), rows, file)
     else:
-        console = Console(file=io.StringIO(), width=100_000, color_system=None)
-        with console.capture() as capture:
-            console.print(table)
-        file.write("".join(line.rstrip() + "\n" for line in capture.get().splitlines()))
+        file.write("no events\n")
     return len(rows)
+
+
+def _draw(headings: Iterable[str], rows: Iterable[Iterable[Value]], file: IO[str]) -> None:
+    """Writes rows as a table, numbers to the right; the first column is never broken."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    on_terminal = file.isatty()
+    table = Table(box=box.SIMPLE_HEAD if on_terminal else None, pad_edge=False, header_style="bold")
+    lines = [tuple(line) for line in rows]
+    for place, heading in enumerate(headings):
+        numbers = any(isinstance(line[place], int | float) for line in lines)
+        table.add_column(heading, no_wrap=place == 0, justify="right" if numbers else "left")
+    for line in lines:
+        shown = ("" if cell is None else _number(cell) for cell in line)
+        table.add_row(*(Text(printable(cell)) for cell in shown))
+    if on_terminal:
+        Console(file=file).print(table)
+        return
+    console = Console(file=io.StringIO(), width=100_000, color_system=None)
+    with console.capture() as capture:
+        console.print(table)
+    file.write("".join(line.rstrip() + "\n" for line in capture.get().splitlines()))
+
+
+def write_records(
+    records: Iterable[Mapping[str, Value]], columns: Iterable[str], file: IO[str], format: str
+) -> None:
+    """Writes records that are no events, each with these columns, to an open file: csv, jsonl or table.
+
+    CSV and JSONL lines are written and flushed as they come; text that a spreadsheet would run as a formula
+    gets an apostrophe in CSV.
+    """
+    columns = tuple(columns)
+    lines = CsvLines()
+    if format == "table":
+        _draw(columns, [_shown(record, columns) for record in records], file)
+        return
+    if format == "csv":
+        file.write(lines.line(columns))
+        file.flush()
+    for record in records:
+        if format == "csv":
+            file.write(lines.line(map(guarded, _shown(record, columns))))
+        else:
+            cells = {name: record[name] for name in columns}
+            file.write(json.dumps(cells, ensure_ascii=False) + "\n")
+        file.flush()
+
+
+def _shown(record: Mapping[str, Value], columns: Iterable[str]) -> list[Value]:
+    """The cells as they are shown: coordinates with 4 decimals, other fractions as short as they are."""
+    places = ("latitude", "longitude")
+    cells = ((name, record[name]) for name in columns)
+    return [f"{c:g}" if isinstance(c, float) and name not in places else c for name, c in cells]
 
 
 def printable(text: str) -> str:

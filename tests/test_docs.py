@@ -26,8 +26,15 @@ def blocks(kind: str, *, run: bool = True) -> list[str]:
     return [m["code"] for m in BLOCK.finditer(README) if m["kind"] == kind and (m["mark"] is None) == run]
 
 
-def commands() -> dict[str, click.Command]:
-    return dict(cli.main.commands)
+def commands(group: click.Group = cli.main, before: str = "") -> dict[str, click.Command]:
+    """The commands by their full names, those of groups as "gazetteer lookup"."""
+    found: dict[str, click.Command] = {}
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            found |= commands(command, f"{before}{name} ")
+        else:
+            found[before + name] = command
+    return found
 
 
 def options(command: click.Command) -> Iterator[click.Option]:
@@ -48,15 +55,18 @@ def test_every_option_in_readme_exists():
 
 
 def test_commands_in_readme_exist_and_the_other_way_round():
-    named = set(re.findall(r"conflict-events (?!stands|--)([a-z]+)", README))
+    groups = "|".join(sorted({name.split()[0] for name in commands() if " " in name}))
+    named = set(re.findall(rf"conflict-events (?!stands|--)((?:(?:{groups}) )?[a-z]+)", README))
     assert named == set(commands())
 
 
-def test_explain_options_in_readme_are_its_own():
-    section = README.split("## Ask why")[1].split("\n## ")[0]
-    named = set(re.findall(r"--[a-z-]+", section))
+@pytest.mark.parametrize("heading, group", [("Ask why", "explain"), ("Look places up", "gazetteer ")])
+def test_options_in_a_section_of_readme_are_those_of_its_commands(heading, group):
+    section = README.split(f"## {heading}")[1].split("\n## ")[0]
+    named = set(re.findall(r"(?<![\w-])--[a-z-]+", section))
+    own = [command for name, command in commands().items() if name.startswith(group)]
     assert named == {
-        name for option in options(commands()["explain"]) for name in option.opts if len(name) > 2
+        name for command in own for option in options(command) for name in option.opts if len(name) > 2
     }
 
 
@@ -150,6 +160,8 @@ def test_shell_examples_run(folder: Path):
     assert "Murak" in feed and "Levant Wire" in feed
     why = next(out for code, out in zip(examples, shown, strict=False) if "denied that" in code)
     assert "denied" in why
+    found = next(out for code, out in zip(examples, shown, strict=False) if "lookup" in code)
+    assert found.count("suran-hama,") == 1 and "zaytunat,,," in found and "saraqib," in found
     own = next(out for code, out in zip(examples, shown, strict=False) if "my-data" in code)
     assert "→ Looting/property destruction: Orchard Brigade" in own and "Karm al-Sayf, Idleb" in own
 

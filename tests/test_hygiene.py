@@ -22,7 +22,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
     for line in (
         "events",
         "phrases dates gazetteer",
-        "lexicon placenames tables merge articles gazetteer_check",
+        "lexicon placenames tables merge articles gazetteer_check lookup",
         "pipeline",
         "roles",
         "assertion casualties places coding",

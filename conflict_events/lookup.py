@@ -1,0 +1,89 @@
+"""Answers to "where is …" and "what is near …" from the gazetteer, as records to be written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from .events import Place
+from .gazetteer import Gazetteer
+from .gazetteer.names import key
+
+_PLACE = (
+    "id",
+    "name",
+    "location",
+    "kind",
+    "latitude",
+    "longitude",
+    "admin1",
+    "admin2",
+    "admin3",
+    "country",
+)
+COLUMNS = ("query", *_PLACE, "score", "tier")
+NEAR_COLUMNS = ("km", *_PLACE)
+_LONGEST = 200  # characters of a name; a longer line is a text, and comparing it would take long
+Record = Mapping[str, str | float | None]
+
+
+class Finder:
+    """Looks places up by name and by point. Raises GazetteerError for an unusable `folder`/places.csv."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.gazetteer = Gazetteer.load(folder)
+
+    def find(self, query: str, limit: int = 5) -> list[Record]:
+        """The places a name may mean, the likeliest first, with `fuzzy`'s score (0 to 1) and tier.
+
+        What stands behind commas must contain the place: "Suran, Hama", "Jobar, Damascus, Syria". Where no
+        place of exactly this name lies there, one of nearly this name may.
+        """
+        name, *around = (part.strip() for part in query[:_LONGEST].split(","))
+        hints = [hint for hint in around if hint]
+        found = [(place, 1.0, "exact") for place in self.gazetteer.exact(name)]
+        fitting = [hit for hit in found if self._fits(hit[0], hints)]
+        if not fitting and (hints or not found):
+            near = self.gazetteer.fuzzy(name, limit=20 if hints else limit)
+            fitting = [hit for hit in near if self._fits(hit[0], hints)]
+        return [
+            {"query": query, **_record(place), "score": score, "tier": tier}
+            for place, score, tier in fitting[:limit]
+        ]
+
+    def best(self, query: str) -> Record:
+        """The likeliest place of a name; where there is none, the query with all else empty."""
+        found = self.find(query, limit=1)
+        return found[0] if found else {**dict.fromkeys(COLUMNS), "query": query}
+
+    def near(self, latitude: float, longitude: float, limit: int = 10) -> list[Record]:
+        """The places nearest to a point in degrees, with their distances in km, up to 25 km away."""
+        from geopy.distance import great_circle
+
+        from .gazetteer import GazetteerGeocoder
+
+        point = (latitude, longitude)
+        found = GazetteerGeocoder(self.gazetteer).reverse(point, exactly_one=False, limit=limit) or []
+        places = [self.gazetteer.places[location.raw["place_id"]] for location in found]
+        return [
+            {"km": round(great_circle(point, (place.latitude, place.longitude)).km, 2), **_record(place)}
+            for place in places
+        ]
+
+    def _fits(self, place: Place, hints: list[str]) -> bool:
+        return all(self._inside(place, hint) for hint in hints)
+
+    def _inside(self, place: Place, hint: str) -> bool:
+        # No event is placed at a country, so Syria itself is no row of the table.
+        if key(hint) == key("Syria"):
+            return place.country == "SY"
+        outer = self.gazetteer.exact(hint)
+        if any(o.id == place.id or self.gazetteer.contains(o.id, place.id) for o in outer):
+            return True
+        if any(o.kind == "country" and o.country == place.country for o in outer):
+            return True
+        return bool(place.admin1) and self.gazetteer.admin1_of(hint) == place.admin1
+
+
+def _record(place: Place) -> dict[str, str | float | None]:
+    return {name: getattr(place, name) or None for name in _PLACE}
