@@ -105,7 +105,9 @@ def one_side(one: Actor, two: Actor) -> bool:
     """True for actors that do not fight each other: of a solid camp, or a foreign army and those it backs."""
     if not one.camp or one.camp != two.camp:
         return False
-    return one.camp in SOLID or OTHER in {one.inter, two.inter} or not {"main"} >= {one.role, two.role}
+    if one.camp in SOLID or OTHER in {one.inter, two.inter}:
+        return True
+    return one.camp == "turkey" and not {"main"} >= {one.role, two.role}
 
 
 def together(a: Actor, b: Actor) -> bool:

@@ -201,20 +201,22 @@ def _fatalities(told: list[Event], best: Event) -> Event:
 def _actors(best: Event, group: list[Event]) -> dict[str, object]:
     changes: dict[str, object] = {}
     one, two = best.actor1, best.actor2
-    known = [
-        (name, inter)
-        for e in group
-        for name, inter in ((e.actor1, e.inter1), (e.actor2, e.inter2))
-        if name
-        and name not in VAGUE
-        and name not in {one, two}
-        and name not in {*best.assoc_actor_1, *best.assoc_actor_2}
-    ]
-    if known and one in VAGUE and not (best.event_type == "Violence against civilians" and two == ""):
-        changes |= {"actor1": known[0][0], "inter1": known[0][1]}
-        known = known[1:]
-    if known and two in VAGUE and best.event_type == "Battles":
-        changes |= {"actor2": known[0][0], "inter2": known[0][1]}
+    pairs = [pair for e in group for pair in (((e.actor1, e.inter1), (e.actor2, e.inter2)), ((e.actor2, e.inter2), (e.actor1, e.inter1)))]
+    battle = best.event_type == "Battles"
+    for (name, inter), (other, other_inter) in pairs:
+        if name in VAGUE or name in {one, two}:
+            continue
+        if one in VAGUE and two not in VAGUE and other in {two, ""} and best.event_type != "Violence against civilians":
+            changes |= {"actor1": name, "inter1": inter}
+            break
+        if two in VAGUE and battle and one not in VAGUE and other in {one, ""}:
+            changes |= {"actor2": name, "inter2": inter}
+            break
+        if one in VAGUE and (two in VAGUE or not two) and (not battle or other not in VAGUE):
+            changes |= {"actor1": name, "inter1": inter}
+            if battle:
+                changes |= {"actor2": other, "inter2": other_inter}
+            break
     if not two and "actor2" not in changes:
         other = next((e for e in group if e.actor2 and e.actor2 not in {changes.get("actor1", one)}), None)
         if other is not None and best.event_type != "Strategic developments":

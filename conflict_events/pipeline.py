@@ -306,7 +306,7 @@ def _outermost(mentions: list[Mention]) -> list[Mention]:
     A name yields to a longer mention that holds all of it ("Turkish-backed FSA factions").
     """
     kept: list[Mention] = []
-    for m in sorted(mentions, key=lambda m: (_RANK[m.how] > 1, m.start - m.end, _RANK[m.how])):
+    for m in sorted(mentions, key=lambda m: (_RANK[m.how] if m.how != "adjective" else 2, m.start - m.end, _RANK[m.how])):
         if not any(m.start < k.end and k.start < m.end for k in kept):
             kept.append(m)
     return sorted(

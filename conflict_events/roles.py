@@ -263,6 +263,8 @@ class Syntax:
         """Objects of the prepositions `preps` at `token`."""
         found = []
         for c in token.children:
+            if c.i < token.i and token.tag_.startswith("VB"):
+                continue  # "On 9 May, …": what goes before the verb sets the scene
             if c.dep_ in {"prep", "dative", "agent"} and c.lower_ in preps:
                 found += [o for o in c.children if o.dep_ in {"pobj", "pcomp"}]
                 found += [o for p in c.children if p.dep_ == "prep" for o in p.children if o.dep_ == "pobj"]
@@ -751,6 +753,7 @@ def _pronoun(syntax: Syntax, roles: Roles, trigger: Mention) -> None:
         roles.targets.append(before[-1])
 
 
+_UNDER = re.compile(r",? (?:factions |fighters |forces |members )?(?:which |that |who |whom )?(?:is |are )?operat\w+ (?:under|as part of|within|in)(?: the)? ", re.I)
 _ALLIED = re.compile(
     r"\b(?:backed|supported|led|accompanied|joined|assisted|aided|spearheaded)(?: up)? by(?: (?:the|its|their|an?|\w+-linked|\w+-backed|al-\w+-linked|allied|local|some|powerful|elite)){0,3}\s*$"
     r"|\b(?:allied (?:with|to)|with (?:the )?(?:support|backing|help|assistance|participation) (?:of|from)|alongside|including|in coordination with|together with|along with)(?: (?:the|its|their))?\s*$",
@@ -766,6 +769,12 @@ def _allied(syntax: Syntax, m: Mention) -> bool:
 def _backed(syntax: Syntax, roles: Roles) -> None:
     """Put an ally that the parse left out on the side of the actor named right before it."""
     used = {id(m) for m in roles.all_mentions()}
+    for m, under in zip(syntax.sentence.actors, syntax.sentence.actors[1:], strict=False):
+        if id(m) in used or id(under) not in used or id(m) in syntax.speakers:
+            continue
+        if _UNDER.fullmatch(syntax.sentence.text[m.end : under.start]):
+            (roles.allies if any(under is o for o in [*roles.agents, *roles.allies]) else roles.target_allies).append(m)
+            used.add(id(m))
     for m in syntax.sentence.actors:
         if id(m) in used or id(m) in syntax.speakers or m.how == "adjective" or not _allied(syntax, m):
             continue

@@ -52,6 +52,11 @@ def _sides(
     return one, two, [a for a in allies if a is not two]
 
 
+def _at_home(actor: str, location: str) -> str:
+    """A communal militia by the name of its place, as ACLED names them: "Tafas Communal Militia (Syria)"."""
+    return actor.replace("Unidentified Communal Militia", f"{location} Communal Militia")
+
+
 def _fill(report: Report) -> None:
     """Give a battle's empty side an actor of its sentence that has no other role there."""
     if report.sub_event_type not in CAPTURES | {CLASH}:
@@ -118,7 +123,8 @@ class Coder:
                 report, kind, one, two, allies_one, allies_two
             )
         elif kind in CAPTURES | {CLASH}:
-            if one is not None and two is not None and coding.one_side(one, two):
+            others = [*report.target_allies, *report.spare]
+            if one is not None and two is not None and coding.one_side(one, two) and any(not coding.one_side(one, a) for a in others):
                 allies_one, two = [*allies_one, two, *allies_two], None
             one, two = self._battle(one, two, report)
         elif kind in _EXPLOSIVE:
@@ -153,10 +159,18 @@ class Coder:
             if kind in CAPTURES or (strategic and "armed" not in report.roles.agent_kinds):
                 return None
             one = self._actor("unidentified")
+        if one.role == "member" and not (two is not None and two.camp == "state"):
+            umbrella = self.lexicon.actors.get(one.umbrella)
+            if umbrella is not None and umbrella.valid(report.day):
+                one, allies_one = umbrella, [one, *allies_one]
+        if two is not None and two.role == "member" and two.umbrella in self.lexicon.actors:
+            two, allies_two = self._actor(two.umbrella), [two, *allies_two]
+        if kind == CLASH and one.id == "communal" and two is not None and two.id == "unidentified":
+            two = one
         if two is one or (two is not None and two.name == one.name):
             if kind not in CAPTURES | {CLASH}:
                 two = None
-            elif not _INFIGHT.search(report.sentence.text) and report.trigger.frame == "mutual":
+            elif one.id != "communal" and not _INFIGHT.search(report.sentence.text) and report.trigger.frame == "mutual":
                 two = self._actor("unidentified")
         if kind == CLASH and _INFIGHT.search(report.sentence.text) and two is not None and two.id == "unidentified":
             two = one
@@ -254,6 +268,8 @@ class Coder:
             b = [x for x in told.targets if x.inter not in CIVIL_INTERS]
             if a and b and coding.one_side(a[0], b[0]):
                 continue
+            if one is None and two is None and a and not b and 0 < report.number - told.number <= 2:
+                one = a[0]
             if one is None and two is None and a and b and abs(told.number - report.number) <= 3:
                 return a[0], b[0]
             for mine, theirs in ((a, b), (b, a)):
@@ -410,8 +426,11 @@ class Coder:
     def _located(self, event: Event, report: Report, i: int) -> Event:
         choice = report.places[i]
         place = choice.place
+        home = place.location.split(" - ")[0]
         return dataclasses.replace(
             event,
+            actor1=_at_home(event.actor1, home),
+            actor2=_at_home(event.actor2, home),
             admin1=place.admin1,
             admin2=place.admin2,
             admin3=place.admin3,
