@@ -1,0 +1,133 @@
+"""Speed may not change rows: parsing every sentence, other batches and more processes give the same ones.
+
+The texts are the samples, the cases, and articles mixed from the sentences of the dictionaries: some with a
+trigger, some without one that look alike, and some that follow up on others.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import random
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from conftest import read_table
+from test_cases import CASES
+
+from conflict_events import Extractor, Settings, batch
+from conflict_events.articles import read_articles
+from conflict_events.events import Article, Event, Failure
+from conflict_events.lexicon import PACKAGED
+
+SAMPLES = Path(__file__).parent.parent / "sample_articles"
+# Sentences without an event, so that gaps between candidates are of all lengths.
+FILLERS = (
+    "The weather stayed cold.",
+    "A baker said that flour had become dear again.",
+    "He gave no further details.",
+    "Schools in Latakia will open next week.",
+    "The group did not comment.",
+    "Nobody was hurt, according to a local council.",
+    "It was the third such day this month.",
+    "The minister of health received a delegation in Damascus.",
+)
+
+
+def mixed(count: int, seed: int) -> list[Article]:
+    """Articles of up to a dozen sentences in an order that no reporter would choose."""
+    rows = read_table(PACKAGED / "triggers.csv") + read_table(PACKAGED / "cues.csv")
+    told = [row[name] for row in rows for name in ("example", "counter_example") if row[name]]
+    draw = random.Random(seed)
+    articles = []
+    for number in range(count):
+        sentences = [
+            draw.choice(FILLERS) if draw.random() < 0.4 else draw.choice(told)
+            for _ in range(draw.randint(1, 12))
+        ]
+        parts = [text if text.endswith(".") else text + "." for text in sentences]
+        day = datetime.date(2016, 1, 1) + datetime.timedelta(days=draw.randrange(3500))
+        text = "".join(part + draw.choice([" ", " ", "\n\n"]) for part in parts)
+        articles.append(Article(text.strip(), id=f"mixed-{number}", published=day))
+    return articles
+
+
+def corpus() -> list[Article]:
+    samples = [item for item in read_articles([SAMPLES]) if isinstance(item, Article)]
+    days = (datetime.date.fromisoformat(case.published) if case.published else None for case in CASES)
+    cases = [Article(c.text, id=c.id, title=c.title, published=d) for c, d in zip(CASES, days, strict=True)]
+    return [*samples, *cases, *mixed(120, seed=1)]
+
+
+Rows = dict[str, list[Event]]
+
+
+def rows(extractor: Extractor, articles: Iterable[Article]) -> Rows:
+    return {article.id: extractor.merge(events, "article") for article, events in extractor.pipe(articles)}
+
+
+def same(one: Rows, other: Rows) -> None:
+    different = {id_: (one[id_], other[id_]) for id_ in one if one[id_] != other.get(id_)}
+    assert one.keys() == other.keys() and not different, next(iter(different.items()))
+
+
+@pytest.fixture(scope="module")
+def articles() -> list[Article]:
+    return corpus()
+
+
+@pytest.fixture(scope="module")
+def gated() -> Extractor:
+    return Extractor(Settings(gate=True))
+
+
+@pytest.fixture(scope="module")
+def expected(gated: Extractor, articles: list[Article]) -> Rows:
+    found = rows(gated, articles)
+    assert len(found) == len(articles) and sum(map(len, found.values())) > 100
+    return found
+
+
+def test_parsing_every_sentence_changes_no_row(expected: Rows, articles: list[Article]) -> None:
+    same(expected, rows(Extractor(Settings(gate=False)), articles))
+
+
+def test_an_article_by_itself_gives_the_same_rows(
+    gated: Extractor, expected: Rows, articles: list[Article]
+) -> None:
+    same(expected, {article.id: gated.events(article) for article in articles})
+
+
+@pytest.mark.parametrize("size", [1, 7])
+def test_the_size_of_batches_changes_no_row(
+    gated: Extractor, expected: Rows, articles: list[Article], size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "ARTICLES", size)
+    results = list(batch.run(articles[::2], gated))
+    assert not [result for result in results if isinstance(result, Failure)]
+    found = {r[0].id: gated.merge(r[1], "article") for r in results if not isinstance(r, Failure)}
+    same({article.id: expected[article.id] for article in articles[::2]}, found)
+
+
+def test_a_second_run_and_another_order_give_the_same_rows(
+    gated: Extractor, expected: Rows, articles: list[Article]
+) -> None:
+    shuffled = random.Random(2).sample(articles, len(articles))
+    same(expected, rows(gated, shuffled))
+
+
+def test_worker_processes_write_the_same_bytes(tmp_path: Path, articles: list[Article]) -> None:
+    feed = tmp_path / "feed.jsonl"
+    with feed.open("w", encoding="utf-8") as file:
+        for article in articles:
+            record = {"id": article.id, "title": article.title, "text": article.text}
+            day = article.published.isoformat() if article.published else None
+            file.write(json.dumps({**record, "published": day}) + "\n")
+    command = [sys.executable, "-m", "conflict_events", "extract", str(feed), "--columns", "full"]
+    one, two = (subprocess.run([*command, "--jobs", n], capture_output=True, timeout=300) for n in "12")
+    assert (one.returncode, two.returncode) == (0, 0), one.stderr.decode() + two.stderr.decode()
+    assert (one.stdout, one.stderr) == (two.stdout, two.stderr)
+    assert len(one.stdout.splitlines()) > 100
