@@ -337,6 +337,15 @@ def load_model(name: str | None = None) -> Language:
     )
 
 
+def readable(sentence: Sentence) -> str:
+    """The sentence as the parser gets it, character for character as long: "IS" would be read as a verb."""
+    text = sentence.text
+    for a in sentence.actors:
+        if a.text.startswith("IS") and not a.text[2:3].isalpha():
+            text = text[: a.start] + "UN" + text[a.start + 2 :]
+    return text
+
+
 class Reader:
     """Cuts articles into marked sentences and parses those with a trigger, many articles at a time."""
 
@@ -387,6 +396,6 @@ class Reader:
                     self.marker.mark(s)
             wanted += [s for s in sentences if s.triggers or not self.gate]
         if wanted:
-            for s, doc in zip(wanted, self.nlp.pipe([s.text for s in wanted], batch_size=64), strict=True):
+            for s, doc in zip(wanted, self.nlp.pipe([readable(s) for s in wanted], batch_size=64), strict=True):
                 s.doc = doc
         yield from waiting

@@ -488,6 +488,8 @@ def _fits(report: Report, syntax: Syntax, story: Story, choices: list[Choice]) -
             kinds |= {"person" if a.inter in coding.CIVIL_INTERS else "armed" for a in report.agents}
         if "platform" in kinds:
             kinds.add("weapon")
+        if "position" in kinds:
+            kinds.add("armed")
         if "name" in kinds:
             # a name that no table knows: a village where something is taken, a man where somebody is
             kinds |= {"place", "person"}

@@ -42,7 +42,7 @@ KILLS = frozenset(
 BACK = frozenset("backed supported allied accompanied assisted aided joined affiliated reinforced".split())
 OWN = frozenset(
     "belonging affiliated loyal linked operating operates operate manning including comprising led run held controlled "
-    "working fighting".split()
+    "working fighting carrying transporting".split()
 )
 ALLY_PREPS = frozenset("alongside including like with plus besides".split())
 PHRASE_PREPS = frozenset("of from in under within among at for inside on near around by".split())
