@@ -4,10 +4,11 @@
     python benchmarks/accuracy.py --update   raise the floors to the figures
     python benchmarks/accuracy.py --update --lower   set them to the figures, lower ones too: say why you did
 
-The samples are news articles with the rows a coder wrote by hand (tests/sample_rows.csv): their figures are
-shares of these rows, precision a share of the tool's. The cases (tests/cases) are short texts of one difficulty
-each; they are counted, because a new case that does not hold yet is welcome. Both are small and were read while
-the rules were written: the figures show that nothing got worse, not how good the tool is on unseen news.
+The samples are news articles with the rows a coder wrote by hand (tests/sample_rows.csv): their figures
+are shares of these rows, precision a share of the tool's. The cases (tests/cases) are short texts of one
+difficulty each; they are counted, because a new case that does not hold yet is welcome. Both are small and
+were read while the rules were written: the figures show that nothing got worse, not how good the tool is on
+news it has not seen.
 """
 
 from __future__ import annotations
@@ -126,8 +127,8 @@ def cut(figure: float) -> float:
 def write(measured: Mapping[str, Figures], lower: bool) -> None:
     old = floors()
     parts = [
-        "# The least that benchmarks/accuracy.py must measure. With --update it raises them; lowering one takes\n"
-        "# --update --lower, and a reason in the commit.\n"
+        "# The least that benchmarks/accuracy.py must measure. With --update it raises them;\n"
+        "# lowering one takes --update --lower, and a reason in the commit.\n"
         f'samples_fingerprint = "{fingerprint()}"\n'
     ]
     for name, figures in measured.items():
