@@ -232,6 +232,7 @@ def read_sentence(sentence: Sentence, story: Story, marker: Marker) -> tuple[lis
             _add_to_previous(report.tolls, [], story, findings)
         elif _refers_back(report, syntax, story):
             findings.append(("refused", f'"{report.mention.text}": refers to what was told before'))
+            _escalate(report, story)
             _add_to_previous(report.tolls, [], story, findings)
         elif _standing(report, story, findings):
             kept.append(report)
@@ -604,6 +605,8 @@ def _by_air(report: Report, syntax: Syntax) -> bool:
     ):
         return True
     agents = [a for a in report.agents if a.inter not in coding.CIVIL_INTERS]
+    if re.search(r"\b(?:open|fire|shoot|shot)", report.trigger.phrase):
+        return False
     return bool(agents) and all(coding.from_the_air(a) for a in agents)
 
 
@@ -902,6 +905,17 @@ def _told(toll: Toll, report: Report) -> bool:
     )
 
 
+def _escalate(report: Report, story: Story) -> None:
+    """Let what became of a demonstration decide its type: "Police fired tear gas at the crowd"."""
+    last = story.previous
+    if last is None or not {last.sub_event_type, report.sub_event_type} <= DEMONSTRATIONS:
+        return
+    ranks = {k: (k == PEACEFUL, story.lexicon.taxonomy[k].rank) for k in (last.sub_event_type, report.sub_event_type)}
+    if ranks[report.sub_event_type] < ranks[last.sub_event_type]:
+        last.sub_event_type = report.sub_event_type
+        last.targets = [*last.targets, *(a for a in [*report.agents, *report.targets] if a not in last.targets)]
+
+
 def _relocates(report: Report, head: Token, story: Story) -> bool:
     """True where "the bombing took place near X" only says where the deed told before happened; notes it there."""
     last = story.previous
@@ -971,7 +985,7 @@ def _standing(report: Report, story: Story, findings: Findings) -> bool:
     label = f'"{report.mention.text}"'
     if report.trigger.frame == "casualty":
         armed = [a for a in report.agents if a.inter not in coding.CIVIL_INTERS]
-        if not armed or report.inherited_agent:
+        if (not armed and "armed" not in report.roles.agent_kinds) or report.inherited_agent:
             findings.append(("refused", f"{label}: deaths without a deed or an armed agent"))
             _add_to_previous(report.tolls, report.places if report.own_places else [], story, findings)
             return False

@@ -279,6 +279,11 @@ class Syntax:
         found = [c for c in verb.children if c.dep_ in {"dobj", "obj", "oprd"}]
         if found and found[0].tag_ in {"WDT", "WP"} and verb.dep_ == "relcl":
             return [verb.head]
+        if not found and verb.tag_.startswith("VB"):
+            # "captured and detained 30 men": the object stands at the last verb
+            for other in verb.children:
+                if other.dep_ == "conj" and other.tag_ == verb.tag_ and other.i - verb.i < 4:
+                    found = [c for c in other.children if c.dep_ in {"dobj", "obj"}]
         return found
 
     def governor(self, m: Mention) -> Mention | None:

@@ -156,7 +156,7 @@ class Coder:
                 one = self._actor("civilians")
         if one is None:
             strategic = self.lexicon.taxonomy[kind].event_type == "Strategic developments"
-            if kind in CAPTURES or (strategic and "armed" not in report.roles.agent_kinds):
+            if (strategic or kind in CAPTURES) and "armed" not in report.roles.agent_kinds:
                 return None
             one = self._actor("unidentified")
         if one.role == "member" and not (two is not None and two.camp == "state"):
