@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from .pipeline import Sentence
 
 _ARTICLES = frozenset("al el an ar as ash ad at az ul".split())
+_ENGLISH = frozenset("an as at ad".split())
+# "Western Maliha" is a name, "western Idlib" is not: see _place_at.
+_SIDES = frozenset("eastern western northern southern upper lower east west north south big little".split())
 _STARTERS = frozenset("in at on the of and by to for as it he we if is no so up".split())
 # Words that end the name of a site and are often written small.
 _SITES = frozenset(
@@ -68,7 +71,7 @@ class PlaceNames:
         taken = [(a.start, a.end) for a in sentence.actors if a.how == "alias"]
         while i < len(text):
             word = text[i]
-            if not (word.capital or word.lower in _ARTICLES) or any(a <= word.start < b for a, b in taken):
+            if not (word.capital or word.lower in _ARTICLES or word.lower in _SIDES) or any(a <= word.start < b for a, b in taken):
                 i += 1
                 continue
             in_list = bool(found) and last == i
@@ -83,7 +86,10 @@ class PlaceNames:
 
     def _place_at(self, sentence: Sentence, i: int, *, in_list: bool = False) -> tuple[Mention, int] | None:
         text, gazetteer = sentence.words, self.gazetteer
-        if text[i].lower in _PLACE_CUES or text[i].lower in _STARTERS:
+        if text[i].lower in _STARTERS or not text[i].capital and self._no_article(sentence, i):
+            return None
+        sided = text[i].lower in _SIDES
+        if text[i].lower in _PLACE_CUES and not sided:
             return None
         for j in range(min(len(text), i + gazetteer.max_words + 2), i, -1):
             last = text[j - 1]
@@ -95,6 +101,10 @@ class PlaceNames:
                 continue
             name = sentence.text[text[i].start : last.end]
             rows = self._rows(name)
+            if sided and (j == i + 1 or not any(_spelt_so(r, text[i].lower) for r in rows)) and not (
+                text[i].capital and j > i + 1
+            ):
+                continue
             if (
                 rows
                 and last.lower in _SITES
@@ -105,6 +115,12 @@ class PlaceNames:
             if rows and not self._misread(sentence, i, j, name, in_list):
                 return _mention(tuple(p.id for p in rows), sentence, i, j), j
         return None
+
+    @staticmethod
+    def _no_article(sentence: Sentence, i: int) -> bool:
+        """True for an English "an" or "as" before a capital, which a hyphen would make an Arabic article."""
+        word = sentence.words[i]
+        return word.lower in _ENGLISH and sentence.text[word.end : word.end + 1] not in {"-", "'"}
 
     def _unlisted(self, sentence: Sentence, i: int) -> tuple[Mention, int] | None:
         """A name that the words around it show to be a place, in a spelling that the gazetteer does not list."""
@@ -203,6 +219,11 @@ class PlaceNames:
         if not rows and len(name) > 6 and name[:2].lower() == "al" and name[2].isalpha():
             rows = self.gazetteer.exact(name[2:])
         return rows
+
+
+def _spelt_so(place: Place, side: str) -> bool:
+    """True where a name of the place itself begins with the English word ("Eastern Ghouta")."""
+    return any(name.lower().startswith(side + " ") for name in (place.name, place.location, *place.aliases))
 
 
 def _settlement_of(text: list[Word], i: int) -> bool:

@@ -16,12 +16,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from .events import Mention, Place
-from .gazetteer import Gazetteer
+from .gazetteer import Gazetteer, key
 from .pipeline import Sentence
 
 REGIONAL = frozenset(
     {"governorate", "district", "subdistrict", "region", "desert", "country", "sea", "river"}
 )
+# Too wide to be where something happened when a smaller place is named with it.
+_WIDE = REGIONAL - {"district", "subdistrict"}
 _ADMIN = frozenset({"governorate", "district", "subdistrict"})
 _KIND_AFTER = {
     "governorate": "governorate", "province": "governorate", "governate": "governorate", "provinces": "governorate",
@@ -39,7 +41,7 @@ _KIND_BEFORE = {
     "crossing": "crossing", "dam": "dam",
 }  # fmt: skip
 _CLASS = {
-    "town": frozenset({"city", "town", "village", "farm"}),
+    "town": frozenset({"city", "town", "village", "hamlet", "farm"}),
     "governorate": frozenset({"governorate"}),
     "district": frozenset({"district", "neighbourhood", "subdistrict"}),
     "subdistrict": frozenset({"subdistrict"}),
@@ -94,12 +96,17 @@ class Choice:
 
 @dataclass(slots=True)
 class Context:
-    """What the article says of places as a whole: governorates and countries named, and settled points."""
+    """What the article says of places as a whole.
+
+    Governorates and countries named, points of unmistakable places (with the key of their name), and the
+    units where the forces it names fight.
+    """
 
     admin1: collections.Counter[str] = field(default_factory=collections.Counter)
     countries: collections.Counter[str] = field(default_factory=collections.Counter)
-    points: list[tuple[float, float]] = field(default_factory=list)
+    points: list[tuple[str, float, float]] = field(default_factory=list)
     ids: set[str] = field(default_factory=set)
+    theatres: dict[str, float] = field(default_factory=dict)
 
 
 def km(a: tuple[float, float], b: tuple[float, float]) -> float:
@@ -111,7 +118,10 @@ def km(a: tuple[float, float], b: tuple[float, float]) -> float:
 def gather(sentences: Iterable[Sentence], gazetteer: Gazetteer) -> Context:
     """The context of an article, from all of its sentences, with or without an event."""
     context = Context()
+    theatres: dict[str, float] = {}
     for sentence in sentences:
+        for unit, weight in gazetteer.theatres(sentence.text).items():
+            theatres[unit] = max(theatres.get(unit, 0.0), weight)
         for mention in sentence.places:
             rows = [gazetteer.places[i] for i in mention.ids]
             if all(r.country != "SY" for r in rows):
@@ -120,11 +130,19 @@ def gather(sentences: Iterable[Sentence], gazetteer: Gazetteer) -> Context:
             syrian = [r for r in rows if r.country == "SY"]
             context.countries["SY"] += 1
             context.ids |= {r.id for r in syrian}
-            if len({r.admin1 for r in syrian}) == 1:
-                context.admin1[syrian[0].admin1] += 1
-                if not all(r.kind in REGIONAL for r in syrian):
-                    context.points.append((syrian[0].latitude, syrian[0].longitude))
+            # A namesake that no list counts does not make a city doubtful.
+            large = [r for r in syrian if r.population >= _LARGE] or syrian
+            if len({r.admin1 for r in large}) == 1:
+                context.admin1[large[0].admin1] += 1
+                settled = [r for r in large if r.kind not in REGIONAL]
+                if settled:
+                    context.points.append((key(mention.text), settled[0].latitude, settled[0].longitude))
+    context.theatres = theatres
     return context
+
+
+# From this many inhabitants on, a bare name is the town's unless the wording says otherwise.
+_LARGE = 20_000
 
 
 _TOWNS_IN = re.compile(r"\b(?:towns|villages|areas|cities|districts)(?: \w+)? (?:in|of|across|throughout)(?: the)?(?: \w+ern| central| rural)?(?: countryside of)?\s*$", re.I)  # fmt: skip
@@ -229,7 +247,7 @@ def _score(
     sentence: Sentence,
 ) -> tuple[float, str]:
     why: list[str] = []
-    score = min(2.0, math.log10(max(place.population, 100)) / 3)
+    score = _size(place) + _spelling(place, mention)
     score += _foreign(place, context, why) + _wording(place, want, mention, sentence, why)
     if place.country != "SY":
         return score, "; ".join(why)
@@ -238,12 +256,14 @@ def _score(
     if context.admin1[place.admin1]:
         score += min(1.2, 0.4 * context.admin1[place.admin1])
         why.append(f"{place.admin1} in the article")
-    if context.points and place.kind not in _ADMIN:
-        d = min(km((place.latitude, place.longitude), p) for p in context.points)
-        if d > 0.1:
-            score += max(0.0, 1 - d / 100)
-            if d < 50:
-                why.append(f"{d:.0f} km from another place of the article")
+    score += _theatre(place, context, why)
+    name = key(mention.text)
+    points = [(lat, lon) for other, lat, lon in context.points if other != name]
+    if points and place.kind not in _ADMIN:
+        d = min(km((place.latitude, place.longitude), p) for p in points)
+        score += max(0.0, 1 - d / 100)
+        if d < 50:
+            why.append(f"{d:.0f} km from another place of the article")
     if (
         place.kind == "neighbourhood"
         and want != "part"
@@ -253,6 +273,35 @@ def _score(
         score -= 0.3 if named else 1.5
         why.append("its city is not named here" if named else "its city is not named")
     return score, "; ".join(why)
+
+
+def _size(place: Place) -> float:
+    """From 0 to 2.4: the larger a place, the likelier a bare name means it; a million inhabitants give 2.4."""
+    if place.kind == "hamlet":
+        return 0.0
+    return min(2.4, 0.3 + 0.52 * max(0.0, math.log10(max(place.population, 1)) - 2))
+
+
+def _spelling(place: Place, mention: Mention) -> float:
+    """A place's usual name speaks more for it than an alias, and the very letters more than their key."""
+    usual = {place.name, place.location}
+    if _plain(mention.text) in {_plain(name) for name in usual}:
+        return 0.5
+    return 0.3 if key(mention.text) in {key(name) for name in usual} else 0.0
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"\b(?:al|el|ar|as|ash|ad|an|at|az)[ -]|[^a-z0-9]", "", name.lower())
+
+
+def _theatre(place: Place, context: Context, why: list[str]) -> float:
+    if not context.theatres:
+        return 0.0
+    units = (place.admin1, place.admin2, f"{place.admin1}/{place.admin2}")
+    weight = sum(context.theatres.get(unit, 0.0) for unit in dict.fromkeys(units))
+    if weight:
+        why.append("where the forces named fight")
+    return min(1.2, weight)
 
 
 def _foreign(place: Place, context: Context, why: list[str]) -> float:
@@ -279,11 +328,24 @@ def _wording(place: Place, want: str, mention: Mention, sentence: Sentence, why:
         rural = _RURAL.search(sentence.text[: mention.start]) or _COUNTRY_AFTER.match(
             sentence.text[mention.end :]
         )
-        if rural and place.kind == "governorate":
-            why.append("countryside of")
-            return 0.5
+        if place.kind == "governorate" and (rural or _locates(mention, sentence)):
+            why.append("countryside of" if rural else "tells where another place lies")
+            return 1.2
         return -0.2 if place.kind == "governorate" else -1.5
     return 0.0
+
+
+_IN_ONLY = re.compile(r"^(?:[\w' -]{0,40}?\b(?:in|of)|,)(?: the)?(?: \w+ern| central| rural)?\s*$")
+
+
+def _locates(mention: Mention, sentence: Sentence) -> bool:
+    """True for the second name in "Saraqab in Idlib", "Nawa, Daraa": the unit, not its capital."""
+    return any(
+        other.end <= mention.start
+        and _IN_ONLY.match(sentence.text[other.end : mention.start])
+        and not any(i.endswith("-governorate") for i in other.ids)
+        for other in sentence.places
+    )
 
 
 def _company(place: Place, rows: list[Place], why: list[str], *, strong: bool) -> float:
@@ -295,21 +357,34 @@ def _company(place: Place, rows: list[Place], why: list[str], *, strong: bool) -
         return 1.5
     if place.kind in _ADMIN:
         return 0.3 if place.admin1 in {r.admin1 for r in rows} else 0.0
+    units = {(r.kind, r.admin1, r.admin2, r.admin3) for r in rows if r.kind in _ADMIN}
+    inside = _inside(place, units)
     here = (place.latitude, place.longitude)
-    inside = place.admin1 in {r.admin1 for r in rows if r.kind in _ADMIN or r.kind in {"city", "region"}}
     d = min(km(here, (r.latitude, r.longitude)) for r in rows)
-    if inside or d < 40:
+    # Nearness to the capital says nothing where the name is the governorate's as well.
+    reach = 30 if any(kind == "governorate" for kind, *_ in units) else 60
+    close = max(0.0, 1 - d / reach) * (0.3 if reach == 30 else 0.7)
+    if inside or d < min(40, reach):
         why.append(f"{rows[0].location} named beside")
-        return (0.6 if inside else 0.0) + max(0.0, 1 - d / 60) * 0.6
+        return inside + close
     if strong and d > 70:
         return -2.0 if d > 120 else -0.8
     return 0.0
 
 
+def _inside(place: Place, units: set[tuple[str, str, str, str]]) -> float:
+    """From 0 to 0.9: how narrow a unit named beside holds the place."""
+    if ("subdistrict", place.admin1, place.admin2, place.admin3) in units:
+        return 0.9
+    if ("district", place.admin1, place.admin2, "") in units:
+        return 0.8
+    return 0.6 if ("governorate", place.admin1, "", "") in units else 0.0
+
+
 def _precision(place: Place, sentence: Sentence, mention: Mention) -> tuple[int, str]:
     """(geo_precision, the words that decide it)."""
     before, after = sentence.text[: mention.start], sentence.text[mention.end :]
-    if place.kind in REGIONAL - {"subdistrict"}:
+    if place.kind in _WIDE:
         return 3, place.kind
     m = _COUNTRYSIDE.search(before)
     if m and "outskirt" not in m.group().lower():
@@ -320,7 +395,7 @@ def _precision(place: Place, sentence: Sentence, mention: Mention) -> tuple[int,
         return 2, m.group().strip()
     if m := _NEAR_AFTER.match(after):
         return 2, m.group().strip()
-    if place.kind in {"road", "mountain", "subdistrict"}:
+    if place.kind in {"road", "mountain", "district", "subdistrict"}:
         return 2, place.kind
     return 1, ""
 
@@ -383,9 +458,9 @@ def _holds(outer: Choice, inner: Choice, sentence: Sentence, gazetteer: Gazettee
     if outer.place.country != "SY" or inner.place.country != "SY":
         return outer.place.kind == "country" and inner.place.country == outer.place.country
     away = km((outer.place.latitude, outer.place.longitude), (inner.place.latitude, inner.place.longitude))
-    if outer.place.kind in REGIONAL and inner.place.kind not in REGIONAL:
+    if outer.place.kind in _WIDE and inner.place.kind not in _WIDE:
         return outer.place.admin1 == inner.place.admin1 or away < 90
-    if inner.place.kind in REGIONAL and outer.place.kind not in REGIONAL:
+    if inner.place.kind in _WIDE and outer.place.kind not in _WIDE:
         return False
     if outer.place.admin1 != inner.place.admin1 and away > 60:
         return False

@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import functools
 import gc
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from types import MappingProxyType
 
 from conflict_events.events import Place
 
@@ -31,6 +31,7 @@ COLUMNS = (
     "aliases",
     "country",
     "parent",
+    "keys",
 )
 
 ADMIN_KINDS = ("governorate", "district", "subdistrict")
@@ -67,6 +68,7 @@ _WEIGHTS = {
     "hill": 2_000,
     "farm": 800,
     "village": 1_000,
+    "hamlet": 500,
     "district": 300,
     "subdistrict": 200,
 }
@@ -96,26 +98,23 @@ class Gazetteer:
     """
 
     def __init__(self, places: Mapping[str, Place], needing_cue: Mapping[str, str] | None = None) -> None:
-        self.places: Mapping[str, Place] = MappingProxyType(dict(places))
+        self.places = places
         self._needing_cue = dict(needing_cue or {})
-        self._index: dict[str, tuple[Place, ...]] = {}
-        first_words: set[str] = set()
-        longest = ""
-        for place in sorted(self.places.values(), key=_weight, reverse=True):
-            for name in _names(place):
-                key, first_word = names.keys(name)
-                found = self._index.get(key)
-                if found is None:
-                    self._index[key] = (place,)
-                elif place.id != found[-1].id:
-                    self._index[key] = (*found, place)
-                first_words.add(first_word)
-                if name.count(" ") > longest.count(" "):
-                    longest = name
-        self._index.pop("", None)
-        # Whole keys too: what the table writes as two words, a text may write as one (Kafr Nabl, Kafrnabl).
-        self.first_words = frozenset(first_words - {""} | self._index.keys())
-        self.max_words = longest.replace("-", " ").count(" ") + 1
+        self._index: dict[str, list[str]] = {}
+        self._found: dict[str, tuple[Place, ...]] = {}
+        spelt = places.spelt() if isinstance(places, _Table) else _spelt(places.values())
+        for place_id, keys in spelt:
+            for key in keys:
+                if key:
+                    self._index.setdefault(key, []).append(place_id)
+
+    @functools.cached_property
+    def max_words(self) -> int:
+        """How many words the longest name has, counting what hyphens join."""
+        if isinstance(self.places, _Table):
+            return self.places.max_words()
+        spellings = (name for place in self.places.values() for name in _names(place))
+        return max(map(_count_words, spellings), default=1)
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Gazetteer:
@@ -136,13 +135,13 @@ class Gazetteer:
 
     @classmethod
     def _load(cls, folder: Path | None) -> Gazetteer:
-        places = {place.id: place for place in _read_places(PACKAGED / "places.csv")}
+        places = _Table(PACKAGED / "places.csv")
         needing_cue = _read_stopnames(PACKAGED / "stopnames.csv")
         if folder is not None:
             overlay = Path(folder) / "places.csv"
             if not overlay.is_file():
                 raise GazetteerError(f"{overlay}: no such file; a gazetteer folder holds a places.csv")
-            places.update((place.id, place) for place in _read_places(overlay))
+            places.lay_over(overlay)
             if (stopnames := Path(folder) / "stopnames.csv").is_file():
                 needing_cue.update(_read_stopnames(stopnames))
         return cls(places, needing_cue)
@@ -156,7 +155,15 @@ class Gazetteer:
 
         Settlements and sites come before the admin units named after them.
         """
-        return self._index.get(names.key(name), ())
+        return self._of_key(names.key(name))
+
+    def _of_key(self, key: str) -> tuple[Place, ...]:
+        found = self._found.get(key)
+        if found is None:
+            ids = dict.fromkeys(self._index.get(key, ()))
+            found = tuple(sorted((self.places[i] for i in ids), key=_weight, reverse=True))
+            self._found[key] = found
+        return found
 
     def needs_cue(self, name: str) -> bool:
         """True for a name that is also a word or a person's name, such as "Hole" or "Hamza".
@@ -181,8 +188,8 @@ class Gazetteer:
         if len(wanted) < 4 or limit < 1:
             return []
         best: dict[str, tuple[Place, float, str]] = {}
-        for other, score, tier in self._near(wanted, names.skeleton(name)):
-            for place in self._index[other]:
+        for other, score, tier in self._near(wanted, names.consonants(wanted)):
+            for place in self._of_key(other):
                 if place.id not in best or best[place.id][1] < score:
                     best[place.id] = (place, score, tier)
         return sorted(best.values(), key=lambda hit: (-hit[1], -_weight(hit[0]), hit[0].id))[:limit]
@@ -207,10 +214,9 @@ class Gazetteer:
 
     @functools.cached_property
     def _skeletons(self) -> dict[str, tuple[str, ...]]:
-        grouped: dict[str, set[str]] = {}
-        for place in self.places.values():
-            for name in _names(place):
-                grouped.setdefault(names.skeleton(name), set()).add(names.key(name))
+        grouped: dict[str, list[str]] = {}
+        for key in self._index:
+            grouped.setdefault(names.consonants(key), []).append(key)
         return {skeleton: tuple(sorted(keys)) for skeleton, keys in grouped.items()}
 
     @functools.cached_property
@@ -235,6 +241,35 @@ class Gazetteer:
                 if place.kind == "governorate":
                     return place.admin1
         return ""
+
+    def theatres(self, text: str) -> dict[str, float]:
+        """Units in which the forces and operations that `text` names were active: name of unit, weight to 1.
+
+        A unit is a governorate, a district, or "governorate/district" where both have one name. Weights add up
+        over what the text names.
+        """
+        found: dict[str, float] = {}
+        if self._theatre is None:
+            return found
+        for phrase in {match.lower() for match in self._theatre.findall(text)}:
+            units, weight = self._theatres[phrase]
+            for unit in units:
+                found[unit] = found.get(unit, 0.0) + weight
+        return found
+
+    @functools.cached_property
+    def _theatres(self) -> dict[str, tuple[tuple[str, ...], float]]:
+        known = ("phrase", "units", "weight")
+        rows = _rows(PACKAGED / "theatres.csv", known, known)
+        return {phrase.lower(): (tuple(units.split("|")), float(weight)) for _, (phrase, units, weight) in rows}
+
+    @functools.cached_property
+    def _theatre(self) -> re.Pattern[str] | None:
+        if not self._theatres:
+            return None
+        # Longest first: "Islamic State" is not "Islam", "Turkish-backed" is Turkish.
+        phrases = sorted(self._theatres, key=len, reverse=True)
+        return re.compile(r"\b(?:" + "|".join(map(re.escape, phrases)) + r")\b", re.I)
 
     def children(self, place_id: str) -> tuple[Place, ...]:
         """The places that lie directly in this one: neighbourhoods of a city, places of an admin unit."""
@@ -289,8 +324,91 @@ def _lies_in(place: Place, other: Place) -> bool:
     return other.parent == place.id or _in_admin_unit(place, other)
 
 
-def _rows(path: Path, required: tuple[str, ...], known: tuple[str, ...]) -> Iterator[tuple[str, list[str]]]:
-    """Each row as the "file:line" it stands on and its cells in the order of `known`, absent ones empty."""
+class _Table(Mapping[str, Place]):
+    """The rows of places.csv by id; a row becomes a Place when it is first asked for.
+
+    A short run asks for a dozen of them, and making all would take longer than reading the article.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._cells: dict[str, tuple[str, int, list[str]]] = {}
+        self._made: dict[str, Place] = {}
+        self._read(path)
+
+    def _read(self, path: Path) -> None:
+        lines: dict[str, int] = {}
+        for line, cells in _rows(path, ("id", "name", "kind", "latitude", "longitude"), COLUMNS):
+            if (place_id := cells[0]) in lines:
+                raise GazetteerError(
+                    f'{path.name}:{line}: id "{place_id}" is already on {path.name}:{lines[place_id]}'
+                )
+            lines[place_id] = line
+            self._cells[place_id] = (path.name, line, cells)
+
+    def lay_over(self, path: Path) -> None:
+        """Replace and add rows from a user's file, every one of them checked."""
+        before = dict(self._cells)
+        self._read(path)
+        for place_id, row in self._cells.items():
+            if before.get(place_id) is not row:
+                self._made[place_id] = _place(*row)
+
+    def spelt(self) -> Iterator[tuple[str, list[str]]]:
+        """Each id with the keys of its name, location and aliases, empty where one repeats another.
+
+        The column `keys` holds them ready made; where it does not have one key a name, they are made here.
+        """
+        for place_id, (_, _, cells) in self._cells.items():
+            keys = cells[15].split("|")
+            if not cells[15] or len(keys) != 2 + (cells[12].count("|") + 1 if cells[12] else 0):
+                keys = keys_of(cells[1], cells[2], cells[12])
+            yield place_id, keys
+
+    def max_words(self) -> int:
+        """How many words the longest name has."""
+        rows = (cells for _, _, cells in self._cells.values())
+        return max(_count_words(name) for c in rows for name in f"{c[1]}|{c[2]}|{c[12]}".split("|"))
+
+    def __getitem__(self, place_id: str) -> Place:
+        if (place := self._made.get(place_id)) is None:
+            place = self._made[place_id] = _place(*self._cells[place_id])
+        return place
+
+    def __contains__(self, place_id: object) -> bool:
+        return place_id in self._cells
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._cells)
+
+    def __len__(self) -> int:
+        return len(self._cells)
+
+
+def _count_words(name: str) -> int:
+    return name.count(" ") + name.count("-") + 1
+
+
+def keys_of(name: str, location: str, aliases: str) -> list[str]:
+    """The cell `keys` of a row, as a list: the key of the name, of the location, of each alias.
+
+    A key that the row has already is left empty, so that the cell is short and still in step with the names.
+    """
+    seen: set[str] = {""}
+    keys = []
+    for spelling in (name, location, *(aliases.split("|") if aliases else ())):
+        key = names.key(spelling)
+        keys.append("" if key in seen else key)
+        seen.add(key)
+    return keys
+
+
+def _spelt(places: Iterable[Place]) -> Iterator[tuple[str, list[str]]]:
+    for place in places:
+        yield place.id, keys_of(place.name, place.location, "|".join(place.aliases))
+
+
+def _rows(path: Path, required: tuple[str, ...], known: tuple[str, ...]) -> Iterator[tuple[int, list[str]]]:
+    """Each row as its line and its cells in the order of `known`, absent ones empty."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file)
@@ -300,30 +418,23 @@ def _rows(path: Path, required: tuple[str, ...], known: tuple[str, ...]) -> Iter
             if unknown := [column for column in header if column not in known]:
                 raise GazetteerError(f'{path.name}:1: unknown column "{unknown[0]}"')
             order = [header.index(column) if column in header else -1 for column in known]
+            width, same = len(header), header == known
             for cells in reader:
-                if not any(cells):
-                    continue
-                where = f"{path.name}:{reader.line_num}"
-                if len(cells) != len(header):
-                    raise GazetteerError(f"{where}: {len(cells)} cells, the header has {len(header)}")
-                yield where, cells if header == known else [cells[i] if i >= 0 else "" for i in order]
+                if len(cells) != width:
+                    if not any(cells):
+                        continue
+                    raise GazetteerError(
+                        f"{path.name}:{reader.line_num}: {len(cells)} cells, the header has {width}"
+                    )
+                yield reader.line_num, cells if same else [cells[i] if i >= 0 else "" for i in order]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise GazetteerError(f"{path.name}: cannot be read: {error}") from error
 
 
-def _read_places(path: Path) -> Iterator[Place]:
-    lines: dict[str, str] = {}
-    for where, cells in _rows(path, ("id", "name", "kind", "latitude", "longitude"), COLUMNS):
-        place = _place(where, cells)
-        if place.id in lines:
-            raise GazetteerError(f'{where}: id "{place.id}" is already on {lines[place.id]}')
-        lines[place.id] = where
-        yield place
-
-
-def _place(where: str, cells: list[str]) -> Place:
+def _place(file: str, line: int, cells: list[str]) -> Place:
+    where = f"{file}:{line}"
     place_id, name, location, kind, lat, lon, admin1, admin2, admin3 = cells[:9]
-    pcode, population, arabic, aliases, country, parent = cells[9:]
+    pcode, population, arabic, aliases, country, parent = cells[9:15]
     if kind not in KINDS:
         raise GazetteerError(f'{where}: unknown kind "{kind}"')
     if not place_id or not name:

@@ -38,12 +38,41 @@ _HEADS = {
         "wadi": "wadi wady ouadi",
         "jub": "jub jubb joub jeb jib jibb",
         "tahtani": "tahtani tahta lower tahtaniyah tahtanieh tahtaniya tahtaniyeh",
-        "fawqani": "fawqani fawqa upper foqani fauqani faouqani fawqaniyah fawqaniya foqaniyeh fawqaniyeh",
+        "fawqani": "fawqani fawqa upper foqani fauqani faouqani fawqaniyah fawqaniya foqaniyeh fawqaniyeh "
+        "fouqani foukani fokani fawkani fawkaniyah foqa",
+        "sharqi": "sharqi sharqiya sharqiyah sharqiyeh sharqieh sharki sharkiya sharkiyah sharkiyeh sharkieh "
+        "sherqi charqi charki sharqiyyah sharqiyya",
+        "gharbi": "gharbi gharbiya gharbiyah gharbiyeh gharbieh gharbiyyah gharbiyya garbi garbiyeh rharbi",
+        "shamali": "shamali shamaliya shamaliyah shamaliyeh shamalieh shimali shimaliyah shmali shamaliyyah",
+        "janubi": "janubi janubiya janubiyah janubiyeh janubieh janoubi janoubiyeh jnubi janubiyyah",
+        "qibli": "qibli qibliyah qibliya qabli qabliyeh qibliyeh qebli qebliyeh",
+        "kabir": "kabir kabirah kabira kabireh kbir kbireh kabeer kabeera kebir kebireh",
+        "saghir": "saghir saghirah saghira saghireh sghir sghireh sagheer sagheera saghirat",
     }.items()
     for spelling in spellings.split()
 }
 
+# English puts first what Arabic puts last: "Western Maliha" is al-Maliha al-Gharbiya.
+_SIDES = {
+    "eastern": "sharqi",
+    "east": "sharqi",
+    "western": "gharbi",
+    "west": "gharbi",
+    "northern": "shamali",
+    "north": "shamali",
+    "southern": "janubi",
+    "south": "janubi",
+    "upper": "fawqani",
+    "lower": "tahtani",
+    "big": "kabir",
+    "great": "kabir",
+    "large": "kabir",
+    "small": "saghir",
+    "little": "saghir",
+}
+
 _VOWEL_LETTERS = "aeiouy"
+_GLUED = re.compile(r"el[^aeiouy][a-z]{2}")
 # ASCII ones, then the marks by which transliterations write hamza and ayn.
 _APOSTROPHES = "'`\"\u00b4\u2018\u2019\u02bb\u02bc\u02be\u02bf\u2032"
 # One pass over the text: apostrophes vanish, other marks part words, capitals become small.
@@ -66,6 +95,10 @@ def words(text: str) -> list[str]:
     found = text.split()
     if len(found) > 1:
         found[:-1] = [word for word in found[:-1] if word not in ARTICLES]
+        # "Kherbet Elqabu": OCHA's lists write the article and the word as one.
+        found[1:] = [word[2:] if _GLUED.match(word) else word for word in found[1:]]
+        if found[0] in _SIDES and len(found) > 1:
+            found = [*found[1:], _SIDES[found[0]]]
     return found
 
 
@@ -116,14 +149,6 @@ def key(text: str) -> str:
     return _key([_fold(word) for word in words(text)])
 
 
-def keys(name: str) -> tuple[str, str]:
-    """The key of a name and the key of its first word behind the articles, both empty for no name."""
-    found = words(name)
-    if len(found) > 1:
-        return _key([_fold(word) for word in found]), key(found[0])
-    return (only := key(name)), only
-
-
 _CONSONANTS = (
     ("sch", "c"),
     ("tch", "c"),
@@ -172,3 +197,9 @@ def has_article(name: str) -> bool:
 def is_head(word: str) -> bool:
     """True for a word that begins many names and is none by itself: Kafr, Tal, Khirbat."""
     return word in _HEADS
+
+
+@lru_cache(maxsize=65536)
+def consonants(folded: str) -> str:
+    """The skeleton of a key: what `fuzzy` compares, because keys are at hand and names are not."""
+    return _single(_consonants(folded)) if folded else ""

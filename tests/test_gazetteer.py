@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from conflict_events.gazetteer import Gazetteer, GazetteerError, GazetteerGeocoder, names
 from conflict_events.gazetteer.gazetteer import ADMIN_KINDS, COLUMNS, KINDS, PACKAGED
+from conflict_events.gazetteer.refresh import refreshed
 from geopy.distance import great_circle
 from geopy.location import Location
 from hypothesis import given
@@ -157,6 +158,9 @@ def test_key_of_an_article_alone_is_itself() -> None:
         ("Ḥalfāyā", "Halfaya"),
         ("Ash-Shaykh Maskin", "Sheikh Maskeen"),
         ("T-4", "T4"),
+        ("Western Qarmah", "Qarma al-Gharbiya"),
+        ("Upper Qarma", "Qarma Foqani"),
+        ("Kherbet Elqarma", "Khirbat al Qarmah"),
     ],
 )
 def test_spellings_of_one_name_share_a_key(one: str, other: str) -> None:
@@ -269,12 +273,29 @@ def test_cue_words(gazetteer: Gazetteer) -> None:
     assert not gazetteer.needs_cue("Nawa")
 
 
-def test_first_words_open_every_name(gazetteer: Gazetteer) -> None:
+def test_max_words_covers_every_name(gazetteer: Gazetteer) -> None:
     for place in gazetteer.places.values():
         for name in (place.name, place.location, *place.aliases):
-            word = names.words(name)[0]
-            assert names.key(word) in gazetteer.first_words
-            assert len(re.split(r"[\s-]+", name)) <= gazetteer.max_words + 3
+            assert len(re.split(r"[\s-]+", name)) <= gazetteer.max_words
+
+
+def test_ready_made_keys_are_those_of_the_names() -> None:
+    text = (PACKAGED / "places.csv").read_text(encoding="utf-8")
+    assert refreshed(text) == text, "run python -m conflict_events.gazetteer.refresh"
+
+
+def test_a_row_without_keys_is_found_too(tmp_path: Path) -> None:
+    (tmp_path / "places.csv").write_text(HEADER + "tall-nine,Tall Nine,hill,35,36\n", encoding="utf-8")
+    assert Gazetteer.load(tmp_path).exact("Tel Nine")[0].id == "tall-nine"
+
+
+def test_theatres_name_units(gazetteer: Gazetteer) -> None:
+    units = {name for row in rows("admin.csv") for name in (row["admin1"], row["admin2"])}
+    for row in rows("theatres.csv"):
+        assert 0 < float(row["weight"]) <= 1
+        assert {part for unit in row["units"].split("|") for part in unit.split("/")} <= units
+    assert gazetteer.theatres("Olive Branch forces and the YPG")["Afrin"] == 1
+    assert gazetteer.theatres("nobody of note") == {}
 
 
 @pytest.mark.parametrize(
