@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .events import Mention, Place
-from .gazetteer import Gazetteer
+from .gazetteer import Gazetteer, key
 from .gazetteer.names import is_head
 from .phrases import Word
 
@@ -37,6 +37,15 @@ _SPOTS = frozenset(
 )
 # A fuzzy match from this score on is taken for a name that the wording shows to be a place.
 SURE = 0.86
+# The same where the wording shows less: a letter in nine may differ.
+SURER = 0.84
+# Words before or behind a name that only a place has, and verbs for what befalls places.
+_FIRM = frozenset("in near at around outside inside between".split())
+_AREAS = frozenset(
+    "area areas front fronts frontline frontlines axis axes countryside outskirts vicinity surroundings suburbs "
+    "farm farms road checkpoint crossing hill hills mountain mountains district sub-district region desert".split()
+)
+_TAKEN = frozenset("captured recaptured retook controlled shelled bombed seized entered liberated stormed".split())
 _SETTLEMENTS = frozenset(
     "town towns village villages city hamlet neighborhood neighbourhood neighborhoods neighbourhoods suburb camp hill "
     "mountain township farms subdistrict".split()
@@ -75,7 +84,9 @@ class PlaceNames:
                 i += 1
                 continue
             in_list = bool(found) and last == i
-            hit = self._place_at(sentence, i, in_list=in_list) or self._unlisted(sentence, i)
+            hit = self._place_at(sentence, i, in_list=in_list) or self._unlisted(
+                sentence, i, in_list=in_list
+            )
             if hit is None:
                 i += 1
                 continue
@@ -122,28 +133,50 @@ class PlaceNames:
         word = sentence.words[i]
         return word.lower in _ENGLISH and sentence.text[word.end : word.end + 1] not in {"-", "'"}
 
-    def _unlisted(self, sentence: Sentence, i: int) -> tuple[Mention, int] | None:
-        """A name that the words around it show to be a place, in a spelling that the gazetteer does not list."""
+    def _unlisted(self, sentence: Sentence, i: int, *, in_list: bool = False) -> tuple[Mention, int] | None:
+        """A name that the words around it show to be a place, in a spelling that the gazetteer does not list.
+
+        Whether the place that comes nearest is meant is decided by its company (see places.choose).
+        """
         text = sentence.words
-        j = i
+        j = self._run(sentence, i)
+        if j == i or sentence.title:
+            return None
+        name = sentence.text[text[i].start : text[j - 1].end]
+        cue = self._cue(text, i, j, in_list)
+        if not cue or len(name) < 5 or any(w.lower in _NOT_A_NAME or self._starts(w.lower) for w in text[i:j]):
+            return None
+        near = [
+            (p, score)
+            for p, score, tier in self.gazetteer.fuzzy(name, 12)
+            if p.country == "SY" and score >= (SURE if cue == "town" or tier == "skeleton" else SURER)
+        ]
+        if not near or (cue != "town" and len(key(name)) < 6):
+            return None
+        return _mention(tuple(p.id for p, _ in near), sentence, i, j, "fuzzy"), j
+
+    def _run(self, sentence: Sentence, i: int) -> int:
+        """The end of the run of capitalised words and articles that begins at a word."""
+        text, j = sentence.words, i
         while j < len(text) and (text[j].capital or text[j].lower in _ARTICLES) and j - i < 5:
             if j > i and not _joined(sentence.text[text[j - 1].end : text[j].start]):
                 break
             j += 1
         while j > i and not text[j - 1].capital:
             j -= 1
-        if j == i:
-            return None
-        name = sentence.text[text[i].start : text[j - 1].end]
+        return j
+
+    def _cue(self, text: list[Word], i: int, j: int, in_list: bool) -> str:
+        """What shows a name to be a place: "town" for a word such as village, "in" for less, "" for nothing."""
         before = [w.lower for w in text[max(0, i - 2) : i]]
         after = text[j].lower if j < len(text) else ""
-        cued = before[-1:] == ["of"] and before[:1] and before[0] in _SETTLEMENTS or after in _SETTLEMENTS
-        if not cued or len(name) < 5 or name.lower() in _NOT_A_NAME:
-            return None
-        near = [p for p, score, _ in self.gazetteer.fuzzy(name) if score >= SURE and p.country == "SY"]
-        if not near:
-            return None
-        return _mention(tuple(p.id for p in near[:4]), sentence, i, j, "fuzzy"), j
+        if (before[-1:] == ["of"] and before[0] in _SETTLEMENTS) or after in _SETTLEMENTS:
+            return "town"
+        if before[-1:] and before[-1] in _FIRM:
+            return "in"
+        if in_list or (before[-1:] == ["of"] and before[0] in _AREAS) or after in _AREAS:
+            return "in"
+        return "in" if before[-1:] and before[-1] in _TAKEN else ""
 
     def _misread(self, sentence: Sentence, i: int, j: int, name: str, in_list: bool = False) -> bool:
         """True where the name is rather a person's, a part of a longer name, or a common word."""

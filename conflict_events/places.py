@@ -218,8 +218,8 @@ def choose(mention: Mention, sentence: Sentence, context: Context, gazetteer: Ga
         score, why = _score(place, want, near, context, mention, sentence)
         scored.append((score, place, why))
     scored.sort(key=lambda row: (-row[0], row[1].id))
-    score, place, _ = scored[0]
-    if score < CREDIBLE:
+    score, place, why = scored[0]
+    if score < CREDIBLE or (mention.how == "fuzzy" and not _vouched(place, near, why)):
         return None
     precision, wording = _precision(place, sentence, mention)
     candidates = tuple((p.id, round(s, 2), w) for s, p, w in scored)
@@ -232,6 +232,17 @@ def choose(mention: Mention, sentence: Sentence, context: Context, gazetteer: Ga
         wording,
         bool(_FROM.search(sentence.text[: mention.start])),
     )
+
+
+def _vouched(place: Place, near: list[tuple[float, list[Place]]], why: str) -> bool:
+    """True where the words beside a name, or the forces that fight there, bear out a nearly right spelling.
+
+    A governorate named beside must hold the place; otherwise anything that speaks for it will do.
+    """
+    units = {r.admin1 for _, rows in near for r in rows if r.kind == "governorate"}
+    if units:
+        return place.admin1 in units
+    return "named beside" in why or "forces" in why or " km from" in why or "in the article" in why
 
 
 # Below this score a name is not taken for the place: the wording or the company speaks against every candidate.
@@ -284,6 +295,12 @@ def _size(place: Place) -> float:
 
 def _spelling(place: Place, mention: Mention) -> float:
     """A place's usual name speaks more for it than an alias, and the very letters more than their key."""
+    if mention.how == "fuzzy":
+        from rapidfuzz import fuzz
+
+        wanted = key(mention.text)
+        likeness = max(fuzz.ratio(wanted, key(name)) for name in (place.name, place.location, *place.aliases))
+        return (likeness - 90) / 20
     usual = {place.name, place.location}
     if _plain(mention.text) in {_plain(name) for name in usual}:
         return 0.5
