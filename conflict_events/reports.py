@@ -600,9 +600,8 @@ _SORTIES = frozenset("strikes raids sorties airstrikes bombs".split())
 
 def _by_air(report: Report, syntax: Syntax) -> bool:
     """True where "hit" or "targeted" means from the air: strikes are named, or the force has no guns there."""
-    if any(
-        t.lower_ in _SORTIES and t.tag_.startswith("NN") and t.idx != report.mention.start for t in syntax.doc
-    ):
+    own = {t.i for m in report.spans for t in syntax.tokens(m)}
+    if any(t.lower_ in _SORTIES and t.tag_.startswith("NN") and t.i not in own for t in syntax.doc):
         return True
     agents = [a for a in report.agents if a.inter not in coding.CIVIL_INTERS]
     if re.search(r"\b(?:open|fire|shoot|shot)", report.trigger.phrase):
@@ -709,6 +708,7 @@ def _joined(reports: list[Report], syntax: Syntax, taxonomy: dict[str, SubEventT
         key=lambda r: (
             r.trigger.frame == "casualty",
             r.vague or (r.trigger.phrase in UNTOLD and r.sub_event_type in {coding.CLASH, coding.ATTACK, coding.IED}),
+            r.sub_event_type == PEACEFUL,
             taxonomy[r.sub_event_type].rank,
         ),
     )
@@ -919,6 +919,10 @@ def _escalate(report: Report, story: Story) -> None:
 def _relocates(report: Report, head: Token, story: Story) -> bool:
     """True where "the bombing took place near X" only says where the deed told before happened; notes it there."""
     last = story.previous
+    if head.tag_.startswith("VB"):
+        # "the attacks targeted …": the subject names the deed again
+        named = (c for c in head.children if c.dep_ == "nsubj" and c.tag_.startswith("NN") and c.lower_ in DEEDS)
+        head = next(named, head)
     if (
         last is None
         or len(report.places) != 1
