@@ -27,7 +27,7 @@ _WIDE = REGIONAL - {"district", "subdistrict"}
 _ADMIN = frozenset({"governorate", "district", "subdistrict"})
 _KIND_AFTER = {
     "governorate": "governorate", "province": "governorate", "governate": "governorate", "provinces": "governorate",
-    "governorates": "governorate", "district": "district", "subdistrict": "subdistrict", "sub": "subdistrict", "city": "town",
+    "governorates": "governorate", "district": "district", "subdistrict": "subdistrict", "sub": "subdistrict", "sub-district": "subdistrict", "city": "town",
     "town": "town", "village": "town", "camp": "camp", "dam": "dam", "bridge": "bridge", "airbase": "air", "airport": "air",
     "prison": "prison", "neighborhood": "part", "neighbourhood": "part", "quarter": "part", "suburb": "part",
     "mountain": "high", "mountains": "high", "hill": "high", "crossing": "crossing", "oilfield": "field", "oil": "field",
@@ -66,15 +66,15 @@ _NEAR = re.compile(
     r"(?:north|south|east|west|northeast|northwest|southeast|southwest|north east|north west|south east|south west) of|"
     r"(?:northern|southern|eastern|western|north|south|east|west)\w*|between|fronts? (?:of|in|near|around)|frontlines? (?:of|in|near|around)|"
     r"front lines? (?:of|in|near|around)|axis of|axes of|areas? (?:of|around|near)|desert of|region of|road (?:to|of|from|near|linking|connecting)|"
-    r"mountains? of|hills? of|entrances? of|forests? of|farms? of|outskirts of|edges? of|perimeter of|part[s]? of|in rural|rural|steppe of)"
+    r"mountains? of|hills? of|entrances? of|forests? of|farms? of|edges? of|perimeter of|part[s]? of|in rural|rural|steppe of)"
     r"(?:\s+(?:the|town|city|village|villages|towns|of|in|rural|cities|area)){0,4}\s*$",
     re.I,
 )
 # "the northern city of Aleppo" is Aleppo itself.
 _THE_TOWN = re.compile(r"^\w+\s+(?:city|town|village)\s+of\s*(?:the\s*)?$", re.I)
 _NEAR_AFTER = re.compile(
-    r"^\s*(?:'s?)?\s*(?:(?:northern|southern|eastern|western)\s+)?(?:fronts?|frontlines?|front lines?|axis|axes|areas?|countryside|outskirts|surroundings|road|highway|desert|"
-    r"region|mountains?|subdistrict|sub district|vicinity|suburbs?|corridor|triangle|line|hills|plain|valley|river)\b", re.I)  # fmt: skip
+    r"^\s*(?:'s?)?\s*(?:(?:northern|southern|eastern|western)\s+)?(?:fronts?|frontlines?|front lines?|axis|axes|areas?|countryside|surroundings|road|highway|desert|badia|township|"
+    r"region|mountains?|subdistrict|sub[- ]district|vicinity|suburbs?|corridor|triangle|line|hills|plain|valley|river)\b", re.I)  # fmt: skip
 _COUNTRY_AFTER = re.compile(r"^\s*(?:'s?)?\s*(?:(?:northern|southern|eastern|western|north|south|east|west|north ?east\w*|north ?west\w*|south ?east\w*|south ?west\w*)\s+)*(?:countryside|suburbs|hinterland|rural areas|reef|rif)\b", re.I)  # fmt: skip
 _DIRECTION = re.compile(r"\b((?:north|south)?[- ]?(?:east|west)?(?:north|south|east|west)(?:ern)?|central)\s*(?:(?:countryside|parts?|areas?|rural|province|of|in|the|side|outskirts|suburbs?|rif|reef)\s*){0,4}$", re.I)  # fmt: skip
 _FROM = re.compile(r"\b(?:from|fired from|launched from|based in|stationed (?:in|at)|native of|originally from|hails from|coming from|born in|headquartered in)(?:\s+(?:the|town|village|city|of|villages|their|positions?|bases?|sites?|points?|in|at)){0,5}\s*$", re.I)  # fmt: skip
@@ -401,13 +401,18 @@ def _inside(place: Place, units: set[tuple[str, str, str, str]]) -> float:
 def _precision(place: Place, sentence: Sentence, mention: Mention) -> tuple[int, str]:
     """(geo_precision, the words that decide it)."""
     before, after = sentence.text[: mention.start], sentence.text[mention.end :]
+    if place.kind in {"region", "river", "lake"}:
+        return 2, place.kind
+    countryside = _COUNTRYSIDE.search(before) or _COUNTRY_AFTER.match(after)
     if place.kind in _WIDE:
+        # A side of a governorate's countryside is a part of a region, a governorate the whole.
+        if place.kind == "governorate" and countryside and _SIDE.search(before + after[:40]):
+            return 2, countryside.group().strip()
         return 3, place.kind
-    m = _COUNTRYSIDE.search(before)
-    if m and "outskirt" not in m.group().lower():
-        return 2, m.group().strip()
-    if m := _COUNTRY_AFTER.match(after):
-        return 2, m.group().strip()
+    if countryside and "outskirt" not in countryside.group().lower():
+        return 2, countryside.group().strip()
+    if place.kind == "neighbourhood":
+        return 1, ""
     if (m := _NEAR.search(before)) and not _THE_TOWN.search(m.group()):
         return 2, m.group().strip()
     if m := _NEAR_AFTER.match(after):
@@ -417,6 +422,7 @@ def _precision(place: Place, sentence: Sentence, mention: Mention) -> tuple[int,
     return 1, ""
 
 
+_SIDE = re.compile(r"\b(?:north|south|east|west)\w*\b", re.I)
 _BETWEEN = re.compile(r"\b(?:between|linking|connecting|road|highway|separating)\b[^,.;]{0,50}$", re.I)
 
 
