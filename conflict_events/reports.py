@@ -784,11 +784,11 @@ def _absorb(host: Report, guest: Report) -> None:
             mine.extend(extra)
     known = host.actor_ids()
     enemies = {a.camp for a in host.targets if a.camp}
-    friends = {a.camp for a in host.agents if a.camp}
+    friend = next((a.camp for a in host.agents if a.camp), "")
     for actor in guest.agents:
         if actor.id not in known and actor.inter not in coding.CIVIL_INTERS:
             other = actor.camp in enemies or (
-                actor.camp in OPPOSED.get(next(iter(friends), ""), ()) and not host.targets
+                actor.camp in OPPOSED.get(friend, ()) and not host.targets
             )
             if host.trigger.frame == "device" and not host.targets and host.agents:
                 host.targets.append(actor)

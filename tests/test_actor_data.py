@@ -27,7 +27,7 @@ REQUIRED = set(
     allied-syria-russia protesters rioters civilians prisoners women jordan-army iraq-army pmf
     """.split()
 )
-ROLES = {"main", "associate", "identity", "civilians", "demonstrators", "command", "operation"}
+ROLES = {"main", "member", "associate", "identity", "civilians", "demonstrators", "command", "operation"}
 SCALES = {"Local partner", "Subnational", "National", "Regional", "International", "New media", "Other"}
 
 
