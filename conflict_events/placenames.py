@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 _ARTICLES = frozenset("al el an ar as ash ad at az ul".split())
 _ENGLISH = frozenset("an as at ad".split())
 # "Western Maliha" is a name, "western Idlib" is not: see _place_at.
-_SIDES = frozenset("eastern western northern southern upper lower east west north south big little".split())
+_SIDES = frozenset("eastern western northern southern upper lower east west north south big little rural".split())
+# Arabic words for a force, whose name may be a town's: "Liwa al-Safira".
+_FORCES = frozenset("liwa jaysh jaish harakat faylaq kataib katibat quwat ansar ahrar jund fursan suqour".split())
 _STARTERS = frozenset("in at on the of and by to for as it he we if is no so up".split())
 # Words that end the name of a site and are often written small.
 _SITES = frozenset(
@@ -183,6 +185,8 @@ class PlaceNames:
         text = sentence.words
         before = text[i - 1] if i else None
         after = text[j].lower if j < len(text) else ""
+        if before is not None and before.lower in _FORCES and before.capital:
+            return True
         if j == i + 1 and (text[i].lower in _NOT_A_NAME or text[i].lower in self.kinds):
             return True
         if (
@@ -202,6 +206,7 @@ class PlaceNames:
                 and before.lower == "of"
                 and after not in _SETTLEMENTS
                 and not _settlement_of(text, i)
+                and not (i > 1 and text[i - 2].lower in _AREAS)
             )
         if self.gazetteer.needs_cue(name):
             return True
@@ -213,9 +218,13 @@ class PlaceNames:
             and i > 1
             and before.lower not in _NOT_A_NAME
             and not self.gazetteer.exact(before.text)
-            and text[i - 2].lower not in _PLACE_CUES
+            and (text[i - 2].lower not in _PLACE_CUES or self._small(name))
             and not sentence.title
         )
+
+    def _small(self, name: str) -> bool:
+        """True where no town or larger place has the name, so that it may be a part of another village's."""
+        return all(p.kind in {"village", "hamlet", "hill"} for p in self.gazetteer.exact(name))
 
     def _runs_on(self, sentence: Sentence, j: int, *, head: bool) -> bool:
         """True where a capitalised word that is no place goes on the name ("Hayat Tahrir", "Qarah Baba")."""

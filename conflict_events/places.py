@@ -27,21 +27,23 @@ _WIDE = REGIONAL - {"district", "subdistrict"}
 _ADMIN = frozenset({"governorate", "district", "subdistrict"})
 _KIND_AFTER = {
     "governorate": "governorate", "province": "governorate", "governate": "governorate", "provinces": "governorate",
-    "governorates": "governorate", "district": "district", "subdistrict": "subdistrict", "sub": "subdistrict", "sub-district": "subdistrict", "city": "town",
-    "town": "town", "village": "town", "camp": "camp", "dam": "dam", "bridge": "bridge", "airbase": "air", "airport": "air",
+    "governorates": "governorate", "district": "district", "subdistrict": "subdistrict", "sub": "subdistrict", "sub-district": "subdistrict", "city": "city",
+    "town": "town", "village": "village", "camp": "camp", "dam": "dam", "bridge": "bridge", "airbase": "air", "airport": "air",
     "prison": "prison", "neighborhood": "part", "neighbourhood": "part", "quarter": "part", "suburb": "part",
     "mountain": "high", "mountains": "high", "hill": "high", "crossing": "crossing", "oilfield": "field", "oil": "field",
     "gas": "field", "field": "field", "hospital": "hospital", "region": "region", "desert": "region", "plain": "region",
 }  # fmt: skip
 _KIND_BEFORE = {
-    "governorate": "governorate", "province": "governorate", "city": "town", "town": "town", "village": "town", "villages": "town",
-    "towns": "town", "cities": "town", "camp": "camp", "district": "part", "neighborhood": "part", "neighbourhood": "part",
+    "governorate": "governorate", "province": "governorate", "city": "city", "town": "town", "village": "village", "villages": "village",
+    "towns": "town", "cities": "city", "camp": "camp", "district": "part", "neighborhood": "part", "neighbourhood": "part",
     "neighborhoods": "part", "neighbourhoods": "part", "districts": "part", "quarter": "part", "suburb": "part", "suburbs": "part",
     "mount": "high", "mountain": "high", "mountains": "high", "hill": "high", "hills": "high", "jabal": "high",
     "crossing": "crossing", "dam": "dam",
 }  # fmt: skip
 _CLASS = {
     "town": frozenset({"city", "town", "village", "hamlet", "farm"}),
+    "city": frozenset({"city", "town", "village", "hamlet", "farm"}),
+    "village": frozenset({"city", "town", "village", "hamlet", "farm"}),
     "governorate": frozenset({"governorate"}),
     "district": frozenset({"district", "neighbourhood", "subdistrict"}),
     "subdistrict": frozenset({"subdistrict"}),
@@ -143,6 +145,8 @@ def gather(sentences: Iterable[Sentence], gazetteer: Gazetteer) -> Context:
 
 # From this many inhabitants on, a bare name is the town's unless the wording says otherwise.
 _LARGE = 20_000
+# A village that bears a big city's name is hardly meant where nobody says "village".
+_BIG = 40_000
 
 
 _TOWNS_IN = re.compile(r"\b(?:towns|villages|areas|cities|districts)(?: \w+)? (?:in|of|across|throughout)(?: the)?(?: \w+ern| central| rural)?(?: countryside of)?\s*$", re.I)  # fmt: skip
@@ -213,9 +217,12 @@ def choose(mention: Mention, sentence: Sentence, context: Context, gazetteer: Ga
     want = wanted_kind(sentence, mention)
     near = hints(sentence, mention, gazetteer)
     scored = []
+    big = want != "village" and any(gazetteer.places[i].population >= _BIG for i in mention.ids)
     for id_ in mention.ids:
         place = gazetteer.places[id_]
         score, why = _score(place, want, near, context, mention, sentence)
+        if big and place.kind in {"village", "hamlet", "farm"}:
+            score -= 1.5
         scored.append((score, place, why))
     scored.sort(key=lambda row: (-row[0], row[1].id))
     score, place, why = scored[0]
@@ -314,11 +321,13 @@ def _plain(name: str) -> str:
 def _theatre(place: Place, context: Context, why: list[str]) -> float:
     if not context.theatres:
         return 0.0
+    if place.kind in _ADMIN:
+        return max(context.theatres.values())  # which of the settlements is the question
     units = (place.admin1, place.admin2, f"{place.admin1}/{place.admin2}")
-    weight = sum(context.theatres.get(unit, 0.0) for unit in dict.fromkeys(units))
+    weight = max(context.theatres.get(unit, 0.0) for unit in units)
     if weight:
         why.append("where the forces named fight")
-    return min(1.2, weight)
+    return weight
 
 
 def _foreign(place: Place, context: Context, why: list[str]) -> float:
@@ -335,10 +344,11 @@ def _wording(place: Place, want: str, mention: Mention, sentence: Sentence, why:
     if want:
         if place.kind in _CLASS[want]:
             why.append(f"wording asks for {want}")
-            return 3.0
+            odd = place.kind == "city" if want == "village" else want == "city" and place.kind != "city"
+            return 2.0 if odd else 3.0
         if want == "governorate" or place.kind == "governorate":
             return -2.0
-        if want == "town" and place.kind not in {"district", "subdistrict"}:
+        if want in {"town", "city", "village"} and place.kind not in {"district", "subdistrict"}:
             return -1.0
         return 0.0
     if place.kind in _ADMIN:
@@ -423,7 +433,10 @@ def _precision(place: Place, sentence: Sentence, mention: Mention) -> tuple[int,
 
 
 _SIDE = re.compile(r"\b(?:north|south|east|west)\w*\b", re.I)
-_BETWEEN = re.compile(r"\b(?:between|linking|connecting|road|highway|separating)\b[^,.;]{0,50}$", re.I)
+_BETWEEN = re.compile(
+    r"\b(?:between|linking|connecting|road|highway|separating|(?:stretching|extending|starting) from)\b[^,.;]{0,50}$",
+    re.I,
+)
 
 
 def linked(choices: list[Choice], sentence: Sentence) -> list[Choice]:
@@ -436,7 +449,10 @@ def linked(choices: list[Choice], sentence: Sentence) -> list[Choice]:
         gap = sentence.text[last.mention.end : c.mention.start]
         pair = (
             re.fullmatch(
-                r"\s*(?:-|/|to|and|with)(?:\s+the)?(?:\s+(?:town|city|village) of)?\s*(?:al-)?", gap, re.I
+                r"\s*(?:(?:town|city|village|towns|cities)\s+)?(?:-|/|to|and|with)(?:\s+the)?"
+                r"(?:\s+(?:town|city|village) of)?\s*(?:al-)?",
+                gap,
+                re.I,
             )
             is not None
         )
@@ -481,6 +497,8 @@ def _holds(outer: Choice, inner: Choice, sentence: Sentence, gazetteer: Gazettee
     if outer.place.country != "SY" or inner.place.country != "SY":
         return outer.place.kind == "country" and inner.place.country == outer.place.country
     away = km((outer.place.latitude, outer.place.longitude), (inner.place.latitude, inner.place.longitude))
+    if outer.place.kind == "road" and inner.place.kind not in _WIDE | {"road"}:
+        return away < 90
     if outer.place.kind in _WIDE and inner.place.kind not in _WIDE:
         return outer.place.admin1 == inner.place.admin1 or away < 90
     if inner.place.kind in _WIDE and outer.place.kind not in _WIDE:

@@ -245,8 +245,7 @@ class Gazetteer:
     def theatres(self, text: str) -> dict[str, float]:
         """Units in which the forces and operations that `text` names were active: name of unit, weight to 1.
 
-        A unit is a governorate, a district, or "governorate/district" where both have one name. Weights add up
-        over what the text names.
+        A unit is a governorate, a district, or "governorate/district" where both have one name.
         """
         found: dict[str, float] = {}
         if self._theatre is None:
@@ -254,14 +253,14 @@ class Gazetteer:
         for phrase in {match.lower() for match in self._theatre.findall(text)}:
             units, weight = self._theatres[phrase]
             for unit in units:
-                found[unit] = found.get(unit, 0.0) + weight
+                found[unit] = max(found.get(unit, 0.0), weight)
         return found
 
     @functools.cached_property
     def _theatres(self) -> dict[str, tuple[tuple[str, ...], float]]:
         known = ("phrase", "units", "weight")
         rows = _rows(PACKAGED / "theatres.csv", known, known)
-        return {phrase.lower(): (tuple(units.split("|")), float(weight)) for _, (phrase, units, weight) in rows}
+        return {row[0].lower(): (tuple(row[1].split("|")), float(row[2])) for _, row in rows}
 
     @functools.cached_property
     def _theatre(self) -> re.Pattern[str] | None:
