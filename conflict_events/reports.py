@@ -823,8 +823,8 @@ def _place(
         syrian = [c for c in report.places if c.place.country == "SY"]
         report.abroad = bool(report.places) and not syrian
         report.places = syrian
+        report.own_places = bool(syrian)
         if not report.places and not report.abroad:
-            report.own_places = False
             inherited = story.inherited()
             report.places = inherited[:1]
             if inherited:
