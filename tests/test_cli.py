@@ -52,7 +52,18 @@ def lines(text: str) -> int:
 # ---- imports ----
 
 
-@pytest.mark.parametrize("args", [["--help"], ["--version"], ["extract", "--help"], ["explain", "--help"]])
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["--help"],
+        ["--version"],
+        ["extract", "--help"],
+        ["explain", "--help"],
+        ["gazetteer", "--help"],
+        ["gazetteer", "lookup", "Saraqib", "--format", "csv"],
+        ["gazetteer", "check"],
+    ],
+)
 def test_help_loads_nothing_heavy(args):
     code = (
         "import sys\nfrom conflict_events.cli import main\n"

@@ -177,7 +177,7 @@ def test_a_good_table_of_ones_own(tmp_path):
         (GOOD.replace("Karm al-Sayf", ""), "error: no name"),
         (GOOD.replace("35.8312", "35,8312"), "cells, the header has"),
         (GOOD.replace("35.8312", "35°"), 'error: latitude "35°" is not a number'),
-        (GOOD.replace("35.8312", "nan"), 'error: no such point: nan'),
+        (GOOD.replace("35.8312", "nan"), "error: no such point: nan"),
         (GOOD.replace("35.8312", "135.8"), "error: no such point"),
         (GOOD.replace("35.8312,36.7025", "36.7025,35.3312"), "error: 36.7025, 35.3312 is not in Syria"),
         (GOOD.replace("35.8312,36.7025", "40.7025,45.8312"), "is not in Syria: name its country"),
