@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .gazetteer.gazetteer import ADMIN_KINDS, COLUMNS, KINDS, PACKAGED
+from .gazetteer.gazetteer import ADMIN_KINDS, COLUMNS, KINDS, PACKAGED, keys_of
 from .gazetteer.names import key
 
 REQUIRED = ("id", "name", "kind", "latitude", "longitude")
@@ -239,6 +239,13 @@ def _others(line: _Line, known: _Known) -> _Messages:
         yield f'country "{cells["country"]}" is not a code of two capitals', True
     if any(not key(alias) for alias in _items(cells["aliases"])):
         yield "an alias is empty", True
+    if cells["keys"] and cells["keys"] != "|".join(
+        keys_of(cells["name"], cells["location"], cells["aliases"])
+    ):
+        yield (
+            "the keys are not those of the names: empty them, or run conflict_events.gazetteer.refresh",
+            True,
+        )
     yield from _parent(line, known)
 
 

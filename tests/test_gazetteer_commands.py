@@ -222,6 +222,12 @@ def test_what_loading_refuses_is_an_error_of_the_check(tmp_path):
         assert any(finding.error for finding in check(own))
 
 
+def test_keys_that_are_not_those_of_the_names_are_found(tmp_path):
+    for keys, errors in (("", 0), ("karmsaif", 1)):
+        own = folder(tmp_path, f"{GOOD},{keys}", header=HEADER + ",keys")
+        assert len(list(check(own))) == errors
+
+
 def test_stopnames_are_checked(tmp_path):
     folder(tmp_path, GOOD)
     (tmp_path / "stopnames.csv").write_text("name,reason\nHamza,person\nhamza,person\nHole,\n")
