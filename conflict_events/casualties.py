@@ -138,7 +138,7 @@ _AIMED = re.compile(
     re.I,
 )
 _NONE = re.compile(
-    r"\b(?:neither|no|without|nor|zero)\b[^.;:]{0,60}?\b(?:fatalit\w+|deaths?|casualt\w+|killed|injur\w+|wounded|victims?)\b"
+    r"\b(?:neither|no|none|without|nor|zero)\b[^.;:]{0,60}?\b(?:fatalit\w+|deaths?|casualt\w+|killed|injur\w+|wounded|victims?)\b"
     r"(?:(?:,| or| nor| and)+ (?:\w+ )?(?:fatalit\w+|deaths?|casualt\w+|killed|injur\w+|wounded))*",
     re.I,
 )
@@ -322,7 +322,7 @@ class _Reading:
         if head is None or not self.human(head):
             return None
         noun = self.doc[head]
-        if noun.lower_ in BODY | {"family"}:
+        if noun.lower_ in BODY | TOLD_DEAD | {"family"}:
             end, inner = self.tail(last)
             if inner is not None and inner.how in {"number", "vague", "one"}:
                 return dataclasses.replace(inner, first=i, last=end, head=head)
@@ -349,13 +349,15 @@ class _Reading:
                 and low not in FATE
             ):
                 break
-            if (
-                token.tag_ not in _NOMINAL
-                and not token.tag_.startswith("VB")
-                and low not in {"/", "-", "'s", "’s"}
+            if not (
+                token.tag_ in _NOMINAL
+                or token.tag_.startswith("VB")
+                or low in self.syntax.kinds
+                or low in {"/", "-", "'s"}
+                or (token.tag_ == "CD" and end == k)
+                or (token.tag_ == "RB" and self.word(token.i + 1) == "-")
             ):
-                if not (token.tag_ == "CD" and end == k) and not (low in self.syntax.kinds):
-                    break
+                break
             if any(a <= token.idx < b for a, b in self.dated):
                 break
             end = token.i + 1
@@ -365,8 +367,15 @@ class _Reading:
                     head = token.i
         if head is None:
             return end, last_noun
+        if head + 1 < end and self.attribute(head):
+            return end, last_noun
         # "soldiers Saturday", "people north of the town": words after the people are none of them
         return (head + 1 if self.human(head) and not self.human(end - 1) else end), head
+
+    def attribute(self, i: int) -> bool:
+        """True where people only describe the thing named after them: "rebel vehicles", "a farmer's house"."""
+        follow = self.doc[i + 1].tag_
+        return follow == "POS" or (follow in {"NN", "NNS"} and self.doc[i].tag_ != "NNS")
 
     def starts_number(self, i: int) -> bool:
         """True where a new count begins at token `i`."""
@@ -376,7 +385,7 @@ class _Reading:
     def human(self, i: int) -> bool:
         """True for a noun or a name that stands for people."""
         token = self.doc[i]
-        if token.lower_ in _PEOPLE | BODY or self.syntax.kinds.get(token.lower_) in _HUMAN:
+        if token.lower_ in _PEOPLE | BODY | TOLD_DEAD or self.syntax.kinds.get(token.lower_) in _HUMAN:
             return True
         return i in self.syntax.actor_at and token.tag_.startswith("NN")
 
@@ -499,6 +508,8 @@ class _Reading:
 
     def left(self, i: int) -> list[Group]:
         """Victims named before the word at token `i`, nearest first, with those joined to them."""
+        if self.word(i - 1) in {"he", "she"}:
+            return [Group(i - 1, i, i - 1, 1, "own")]
         group = self.nearest(i)
         if self.who(i) and group is not None:
             return [group]
@@ -633,7 +644,7 @@ class _Reading:
         if low in {"wounds", "injury", "injuries"}:
             return self.right(i + 2) if self.word(i + 1) in {"of", "to", "among"} else []
         if self.be(i):
-            return self.left(i)
+            return self.left(i) + self.joined(i + 1)
         k = i + 1
         while self.word(k) in {"of", "off", "down", "and", "or"} | (FATE - DEAD) and k < i + 3:
             k += 1
@@ -643,11 +654,23 @@ class _Reading:
         if follow and not (self.fate(follow[0]) and low not in {"killing", "wounding", "injuring"}):
             if k == i + 1 or self.word(i + 1) not in {"and", "or"} or self.word(i + 2) in FATE:
                 return follow
+        if self.word(k) in {"using", "with", "by", "in"} and low not in WOUND:
+            late = next((g for g in self.groups if k < g.first < k + 7 and g.how in {"one", "number"}), None)
+            if late is not None and self.objects(token):
+                return [late]
         if token.tag_ == "VBG" or low in {"kill", "kills"}:
             return []
         found = self.left(i)
         sure = self.syntax.passive(token) or low in {"wounded", "injured"}
         return [g for g in found if g.counted or (sure and g.how != "the")] if not self.objects(token) else []
+
+    def joined(self, k: int) -> list[Group]:
+        """Victims added behind the word: "were killed along with two drivers"."""
+        m = re.compile(
+            r"\s*,?\s*(?:along with|as well as|together with|alongside|in addition to)\s+", re.I
+        ).match(self.text, self.end(k - 1))
+        group = self.by_first.get(self.after(m.end())) if m else None
+        return [group] if group is not None and group.counted and not self.fate(group) else []
 
     def objects(self, token: Token) -> bool:
         """True where the verb has an object, so that what stands before it did the killing."""
@@ -673,8 +696,9 @@ class _Reading:
         group = self.covering(token.i)
         if group is None or group.head != token.i or self.word(group.first) in {"his", "her", "their"}:
             return []
-        near = self.doc[max(0, group.first - 6) : group.last + 14]
-        if not any(t.lower_ in _FOUND for t in near) or (group.how in {"bare", "the"} and group.count != 1):
+        if not any(t.lower_ in _FOUND for t in self.doc) or (
+            group.how in {"bare", "the"} and group.count != 1
+        ):
             return []
         return [group]
 
@@ -756,7 +780,11 @@ def _toll(reading: _Reading, group: Group, dead: bool) -> Toll:
     syntax, head = reading.syntax, reading.doc[group.head]
     mains, _, kinds = syntax.actors_in(head, narrow=True)
     start, end = reading.doc[group.first].idx, reading.end(group.last - 1)
-    nouns = {t.lower_ for t in reading.doc[group.first : group.last]}
+    nouns = {
+        t.lower_
+        for t in reading.doc[group.first : group.last]
+        if t.tag_ in {"NN", "NNS", "NNP", "NNPS", "JJ"}
+    }
     kinds = {k for k in kinds if k in _HUMAN} | {
         syntax.kinds[n] for n in nouns if syntax.kinds.get(n) in _HUMAN
     }
@@ -767,7 +795,34 @@ def _toll(reading: _Reading, group: Group, dead: bool) -> Toll:
     )  # fmt: skip
 
 
-_PLAIN = frozenset("people persons person civilians civilian others fatalities deaths killed dead".split())
+# Words for victims that fit any of them.
+_PLAIN = frozenset(
+    "people persons person civilians civilian civilian others fatalities deaths killed dead lives victims citizens "
+    "residents bodies".split()
+)
+_MORE = re.compile(r"\b(?:another|others?|more|additional|further)\b", re.I)
+
+
+def repeats(toll: Toll, told: list[Toll]) -> bool:
+    """True where a toll of a later sentence gives again, exactly or not, what `told` holds.
+
+    The same figure, the same armed side, or plain people where plain people were counted before are told
+    again; "another three" and victims of another side are new.
+    """
+    if toll.killed is None:
+        return False
+    for old in told:
+        if old.killed is None:
+            continue
+        plain = [not t.actors or bool(t.words & _PLAIN) or "armed" not in t.kinds for t in (toll, old)]
+        mine, other = ({i for m in t.actors for i in m.ids} for t in (toll, old))
+        if toll.killed == old.killed and (any(plain) or mine & other):
+            return not re.search(r"\banother\b", toll.text, re.I)
+        if _MORE.search(toll.text) and not re.search(r"\bmore than\b", toll.text, re.I):
+            continue
+        if all(plain) or (mine and mine == other):
+            return True
+    return False
 
 
 def _once(tolls: list[Toll]) -> list[Toll]:

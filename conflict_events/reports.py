@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from . import coding
 from .assertion import judge
-from .casualties import Toll, find_tolls
+from .casualties import Toll, find_tolls, repeats
 from .dates import DateMention, find_dates
 from .events import Actor, Article, Mention
 from .gazetteer import Gazetteer
@@ -889,20 +889,13 @@ def _add_to_previous(tolls: list[Toll], choices: list[Choice], story: Story, fin
     named = {c.place.id for c in choices if c.place.kind not in REGIONAL}
     if named and not named & {c.place.id for c in last.places}:
         return
+    told = [t for t in last.tolls if t.killed]
     for toll in tolls:
         if toll.total:
             last.tolls = [toll, *(t for t in last.tolls if t.killed is None)]
-        elif last.killed == 0 or toll.killed is None or not _told(toll, last):
+        elif not repeats(toll, told):
             last.tolls.append(toll)
         findings.append(("fatalities", f'"{toll.text}" belongs to the event told before'))
-
-
-def _told(toll: Toll, report: Report) -> bool:
-    """True where a toll repeats one the report has: the same figure or the same people."""
-    return any(
-        t.killed is not None and (t.killed == toll.killed or t.words & toll.words - {"people"})
-        for t in report.tolls
-    )
 
 
 def _escalate(report: Report, story: Story) -> None:
