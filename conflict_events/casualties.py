@@ -225,7 +225,9 @@ class _Reading:
     def __init__(self, syntax: Syntax) -> None:
         self.syntax, self.doc, self.text = syntax, syntax.doc, syntax.sentence.text
         self.at = {t.idx: t.i for t in self.doc}
-        self.dated = [(d.start, d.end) for d in find_dates(self.text, None) if re.search(r"\d", d.text)]
+        dates = find_dates(self.text, None)
+        self.dated = [(d.start, d.end) for d in dates if re.search(r"\d", d.text)]
+        self.days = [(d.start, d.end) for d in dates]
         self.none = [m.span() for m in _NONE.finditer(self.text)]
         self.groups: list[Group] = []
         i = 0
@@ -450,7 +452,9 @@ class _Reading:
         if i >= len(self.doc):
             return ""
         if self.word(i) in FATE and self.doc[i].tag_ != "VBG":
-            return self.word(i)
+            more = self.by_first.get(i + 1)
+            active = i == group.last and more is not None and more.counted and self.word(more.last) not in FATE
+            return "" if active else self.word(i)
         verb = self.doc[i].tag_ in {"VBD", "VBZ", "VBP", "MD"} or any(
             self.word(j) in _BE for j in range(group.last, i)
         )
@@ -502,6 +506,8 @@ class _Reading:
         if head is None or self.doc[head].lower_ in _NOT_PEOPLE or head in self.syntax.place_at:
             return None
         noun = self.doc[head]
+        if any(a <= noun.idx < b for a, b in self.days):
+            return None
         if noun.tag_ in {"NN", "NNP"} and (k > i or noun.tag_ == "NNP"):
             return Group(i, self.tail(last)[0], head, 1, "one" if self.word(i) in {"a", "an"} else "own")
         return None
@@ -514,7 +520,7 @@ class _Reading:
         if self.who(i) and group is not None:
             return [group]
         named = [g for s in self.subject(i) if (g := self.covering(s.i)) is not None]
-        if named and not (group is not None and group.last == i and group.counted):
+        if named and not (group is not None and group.counted and self.fate(group) == self.word(i)):
             group = self.listed(named[0], until=i)[-1]
         while group is not None:
             chain = self.chain(group)
@@ -644,7 +650,8 @@ class _Reading:
         if low in {"wounds", "injury", "injuries"}:
             return self.right(i + 2) if self.word(i + 1) in {"of", "to", "among"} else []
         if self.be(i):
-            return self.left(i) + self.joined(i + 1)
+            found = [g for g in self.left(i) if g.how != "the" or g.count == 1]
+            return found + self.joined(i + 1)
         k = i + 1
         while self.word(k) in {"of", "off", "down", "and", "or"} | (FATE - DEAD) and k < i + 3:
             k += 1
@@ -803,43 +810,53 @@ _PLAIN = frozenset(
 _MORE = re.compile(r"\b(?:another|others?|more|additional|further)\b", re.I)
 
 
-def repeats(toll: Toll, told: list[Toll]) -> bool:
-    """True where a toll of a later sentence gives again, exactly or not, what `told` holds.
+def add_toll(toll: Toll, told: list[Toll], before: list[Toll]) -> None:
+    """Add the toll of a later sentence to `told`, unless it gives again what one of `before` told.
 
     The same figure, the same armed side, or plain people where plain people were counted before are told
-    again; "another three" and victims of another side are new.
+    again; an exact figure takes the place of an assumed one; "another three" and victims of another side are
+    new; a toll of the whole event replaces all.
     """
+    if toll.total:
+        told[:] = [toll, *(t for t in told if t.killed is None)]
+        return
     if toll.killed is None:
-        return False
-    for old in told:
-        if old.killed is None:
+        told.append(toll)
+        return
+    new = bool(_MORE.search(toll.text)) and not re.search(r"\bmore than\b", toll.text, re.I)
+    for old in before:
+        if old.killed is None or old.total or old not in told:
             continue
-        plain = [not t.actors or bool(t.words & _PLAIN) or "armed" not in t.kinds for t in (toll, old)]
         mine, other = ({i for m in t.actors for i in m.ids} for t in (toll, old))
-        if toll.killed == old.killed and (any(plain) or mine & other):
-            return not re.search(r"\banother\b", toll.text, re.I)
-        if _MORE.search(toll.text) and not re.search(r"\bmore than\b", toll.text, re.I):
-            continue
-        if all(plain) or (mine and mine == other):
-            return True
-    return False
+        plain = all(not t.actors or t.words & _PLAIN or "armed" not in t.kinds for t in (toll, old))
+        if toll.killed == old.killed and _alike(toll, old) and not new:
+            return
+        if not new and (plain or (mine and mine == other)):
+            if old.assumed and not toll.assumed:
+                told[told.index(old)] = toll
+            return
+    told.append(toll)
 
 
 def _once(tolls: list[Toll]) -> list[Toll]:
-    """Tolls of a sentence without those that give a figure again ("kills 11 … At least 11 civilians")."""
+    """Tolls of a sentence without those that give a figure again: "kills 11 … At least 11 civilians"."""
     kept: list[Toll] = []
     for toll in tolls:
-        again = [
-            t
-            for t in kept
-            if t.killed is not None
-            and t.killed == toll.killed
-            and t.killed > 2
-            and (not t.kinds or not toll.kinds or t.words & toll.words & {*_PLAIN})
-        ]
-        if not again:
-            kept.append(toll)
+        if toll.killed is not None and toll.killed > 2 and not toll.total:
+            if any(t.killed == toll.killed and _alike(t, toll) for t in kept):
+                continue
+            kept = [t for t in kept if not (t.assumed and not toll.assumed and _alike(t, toll))]
+        kept.append(toll)
     return kept
+
+
+def _alike(one: Toll, two: Toll) -> bool:
+    """True where two tolls may count the same people."""
+    if "armed" not in one.kinds | two.kinds or not one.kinds or not two.kinds:
+        return True
+    a, b = ({i for m in t.actors for i in m.ids} for t in (one, two))
+    words = [{w.rstrip("s") for w in t.words} for t in (one, two)]
+    return bool(a & b or words[0] & words[1])
 
 
 def _totals(syntax: Syntax) -> Iterator[Toll]:

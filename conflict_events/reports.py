@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from . import coding
 from .assertion import judge
-from .casualties import Toll, find_tolls, repeats
+from .casualties import Toll, add_toll, find_tolls
 from .dates import DateMention, find_dates
 from .events import Actor, Article, Mention
 from .gazetteer import Gazetteer
@@ -889,12 +889,9 @@ def _add_to_previous(tolls: list[Toll], choices: list[Choice], story: Story, fin
     named = {c.place.id for c in choices if c.place.kind not in REGIONAL}
     if named and not named & {c.place.id for c in last.places}:
         return
-    told = [t for t in last.tolls if t.killed]
+    before = list(last.tolls)
     for toll in tolls:
-        if toll.total:
-            last.tolls = [toll, *(t for t in last.tolls if t.killed is None)]
-        elif not repeats(toll, told):
-            last.tolls.append(toll)
+        add_toll(toll, last.tolls, before)
         findings.append(("fatalities", f'"{toll.text}" belongs to the event told before'))
 
 
