@@ -61,6 +61,11 @@ _RANGE = re.compile(
     r"(?:[\s,]+((?:19|20)\d\d)\b)?",
     re.I,
 )
+_ACROSS = re.compile(
+    rf"\b(?:between|from)\s+(?:the\s+)?(?:night of\s+)?(?:(\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?\s+({_M})|({_M})\s+(\d{{1,2}})(?:st|nd|rd|th)?)"
+    rf"(?:,?\s+(?:19|20)\d\d)?\s*(?:-|to|and|until|through)\s*(?:the\s+)?(?=(?:\d{{1,2}}(?:st|nd|rd|th)?(?:\s+of)?\s+(?:{_M})|(?:{_M})\s+\d{{1,2}})\b)",
+    re.I,
+)
 _MONTH_YEAR = re.compile(
     rf"\b(?:(beginning|start|end|early|late|mid)[- ]+(?:of\s+)?)?({_M})(?:\s+of)?,?\s+((?:19|20)\d\d)\b", re.I
 )
@@ -101,6 +106,8 @@ _YEARS = re.compile(
     re.I,
 )
 _SAME_DAY = re.compile(r"\b(?:the same day|that day|on the day)\b", re.I)
+# What follows "a day after" happened the day before.
+_DAY_AFTER = re.compile(r"\b(?:a|one|the) day after\b", re.I)
 _NEXT_DAY = re.compile(r"\b(?:the (?:next|following) day|a day later)\b", re.I)
 _PART = re.compile(
     r"(?:late|early|later)\s+(?:on\s+)?$|(?:(?:on|by)\s+)?(?:the\s+)?(?:evening|morning|night|dawn|afternoon|eve|noon)\s+(?:of\s+)?(?:on\s+)?$|on\s+$",
@@ -189,6 +196,7 @@ def find_dates(
 def _explicit(text: str, published: datetime.date | None, add: Add) -> None:
     for m in _ISO.finditer(text):
         add(m, _day(*map(int, m.groups())), 1, "explicit")
+    _across(text, published, add)
     for m in _RANGE.finditer(text):
         month, year = _month(m[3]), m[4]
         last = _day(int(year), month, int(m[2])) if year else _without_year(month, int(m[2]), published)
@@ -213,6 +221,22 @@ def _explicit(text: str, published: datetime.date | None, add: Add) -> None:
             add(m, _month_day(_month(m[2]), int(m[3]), m[1]), 3, "month")
 
 
+def _across(text: str, published: datetime.date | None, add: Add) -> None:
+    """Periods from one month into another: "between 30 May and 5 June"."""
+    for m in _ACROSS.finditer(text):
+        end = _DMY.match(text, m.end()) or _MDY.match(text, m.end())
+        if end is None:
+            continue
+        by_day = end.re is _DMY
+        day, month = (int(end[1]), _month(end[2])) if by_day else (int(end[2]), _month(end[1]))
+        last = _day(int(end[3]), month, day) if end[3] else _without_year(month, day, published)
+        begin = (int(m[1]), _month(m[2])) if m[1] else (int(m[4]), _month(m[3]))
+        first = _day(last.year - (begin[1] > last.month), begin[1], begin[0]) if last else None
+        if first and last and first < last:
+            whole = re.compile(re.escape(text[m.start() : end.end()])).match(text, m.start())
+            add(whole, first + (last - first + DAY) // 2, 2 if (last - first).days < 8 else 3, "explicit")
+
+
 def _relative(text: str, published: datetime.date | None, previous: datetime.date | None, add: Add) -> None:
     for m in _AGO.finditer(text):
         n = int(m[1]) if m[1].isdigit() else _NUMBER[m[1].lower()]
@@ -231,6 +255,9 @@ def _relative(text: str, published: datetime.date | None, previous: datetime.dat
                 {"hour": 1, "day": 2 if vague else 1, "week": 2, "month": 3}[unit],
                 "relative",
             )
+    for m in _DAY_AFTER.finditer(text):
+        base = previous or published
+        add(m, base - DAY if base else None, 1, "relative")
     for m in _NEXT_DAY.finditer(text):
         add(m, previous + DAY if previous else None, 1, "relative")
     for m in _SAME_DAY.finditer(text):
@@ -300,6 +327,30 @@ def _vague(text: str, published: datetime.date | None, add: Add) -> None:
         add(m, min(day, published), 3, "month")
     for m in _YEARS.finditer(text):
         add(m, None, 3, "vague")
+
+
+_LABEL = re.compile(
+    r"\b(?:published|updated|posted|date of publication|last update)\b[\s:]*(?:(?:on|at)\s+)?$|^\W*$", re.I
+)
+_LED_IN = re.compile(r"\b(?:on|of|in|since|from|until|till|by|to|dated|around|before|after|between|and|early|late|the|for|at)\s+$", re.I)
+
+
+def is_dateline(text: str, date: DateMention) -> bool:
+    """True for the date of the article itself: "Published October 4 2016", "Homs AFP Sunday 25 May 2014".
+
+    A full date that no preposition leads in, or that a word for publishing does.
+    """
+    if date.basis != "explicit" or date.precision != 1 or not re.search(r"\b(?:19|20)\d\d\b", date.text):
+        return False
+    before = re.sub(rf"(?:{_W}|mon|tue|wed|thu|fri|sat|sun)\.?,?\s+$", "", text[: date.start], flags=re.I)
+    if _LABEL.search(before):
+        return True
+    return bool(re.search(r"\b[A-Z][\w.]*\s+$", before)) and not _LED_IN.search(before)
+
+
+def is_background(date: DateMention, start: int) -> bool:
+    """True where a date belongs to what is told after it only, and a word at `start` comes before it."""
+    return bool(_DAY_AFTER.fullmatch(date.text)) and start < date.start
 
 
 def read_date(text: str) -> datetime.date | None:

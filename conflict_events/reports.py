@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from . import coding
 from .assertion import judge
 from .casualties import Toll, add_toll, find_tolls
-from .dates import DateMention, find_dates
+from .dates import DateMention, find_dates, is_background, is_dateline
 from .events import Actor, Article, Mention
 from .gazetteer import Gazetteer
 from .lexicon import Lexicon, SubEventType, Trigger
@@ -362,24 +362,28 @@ def _read_trigger(
 
 
 def _date_for(mention: Mention, syntax: Syntax, dates: list[DateMention]) -> DateMention | None:
-    """The date that goes with a trigger: the one its clause governs, else the nearest before, else the first."""
+    """The date that goes with a trigger: the one its clause governs, else the nearest before, else the first.
+
+    Neither the date of the article itself nor one that a clause about something else holds ("released men
+    captured on Monday").
+    """
+    text = syntax.sentence.text
+    # The weekday that goes with a dateline is part of it.
+    lines = [d for d in dates if is_dateline(text, d)]
+    dates = [
+        d
+        for d in dates
+        if d not in lines
+        and not any(0 <= line.start - d.end < 3 for line in lines)
+        and not is_background(d, mention.start)
+    ]
+    governors = [(d, _holder(d, syntax)) for d in dates]
+    dates = [d for d, hit in governors if hit is None or hit is mention or not _aside(hit, mention, syntax)]
+    if any(d.basis == "explicit" for d in dates):
+        dates = [d for d in dates if not re.search(r"\b(?:past|last) \d* ?(?:hours|day)", d.text, re.I)]
     if len(dates) <= 1:
         return dates[0] if dates else None
-    governed = []
-    for d in dates:
-        span = syntax.doc.char_span(d.start, d.end, alignment_mode="expand")
-        if span is None:
-            continue
-        token = span.root
-        for _ in range(20):
-            hit = syntax.trigger_at.get(token.i)
-            if hit is not None:
-                if hit is mention:
-                    governed.append(d)
-                break
-            if token.head == token:
-                break
-            token = token.head
+    governed = [d for d, hit in governors if hit is mention and d in dates]
     exact = [d for d in governed if d.day] or governed
     if exact:
         return exact[0]
@@ -388,6 +392,34 @@ def _date_for(mention: Mention, syntax: Syntax, dates: list[DateMention]) -> Dat
     if before:
         return before[-1]
     return usable[0]
+
+
+def _holder(date: DateMention, syntax: Syntax) -> Mention | None:
+    """The trigger whose clause a date stands in."""
+    span = syntax.doc.char_span(date.start, date.end, alignment_mode="expand")
+    token = span.root if span is not None else None
+    for _ in range(20):
+        if token is None:
+            return None
+        hit = syntax.trigger_at.get(token.i)
+        if hit is not None or token.head == token:
+            return hit
+        token = token.head
+    return None
+
+
+def _aside(hit: Mention, mention: Mention, syntax: Syntax) -> bool:
+    """True where `hit` stands in a clause that only describes somebody in the clause of `mention`."""
+    inside = {t.i for t in syntax.tokens(mention)}
+    token, described = syntax.root(hit), False
+    for _ in range(20):
+        if token.i in inside:
+            return described
+        described = described or (token.dep_ in {"relcl", "acl"} and token.head.i not in inside)
+        if token.head == token:
+            return False
+        token = token.head
+    return False
 
 
 def _day(date: DateMention | None, story: Story) -> datetime.date | None:
