@@ -11,6 +11,7 @@ import datetime
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 Add = Callable[..., None]
 
@@ -346,6 +347,29 @@ def is_dateline(text: str, date: DateMention) -> bool:
     if _LABEL.search(before):
         return True
     return bool(re.search(r"\b[A-Z][\w.]*\s+$", before)) and not _LED_IN.search(before)
+
+
+_SAID = re.compile(
+    r"\b(?:sa(?:id|ys)|told|reported|reports|announced|added|statement|interview|tweeted|wrote|confirmed|according to)"
+    r"(?:\s+(?:in a statement|\w+))?\s+(?:(?:late|early)\s+)?(?:on\s+)?$",
+    re.I,
+)
+LEAD = 900
+
+
+@lru_cache(maxsize=256)
+def lead_day(lead: str, published: datetime.date) -> datetime.date | None:
+    """The one day that the lead of a news text is about; None where it names none or several.
+
+    Only days of the last three before publication count, and none that says when somebody spoke.
+    """
+    days = set()
+    for d in find_dates(lead, published):
+        if d.day is None or d.precision > 1 or d.since or is_dateline(lead, d) or _SAID.search(lead[: d.start]):
+            continue
+        if d.basis in {"weekday", "relative", "explicit"} and 0 <= (published - d.day).days <= 3:
+            days.add(d.day)
+    return days.pop() if len(days) == 1 else None
 
 
 def is_background(date: DateMention, start: int) -> bool:

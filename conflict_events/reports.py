@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from . import coding
 from .assertion import judge
 from .casualties import Toll, add_toll, find_tolls
-from .dates import DateMention, find_dates, is_background, is_dateline
+from .dates import LEAD as LEAD_TEXT
+from .dates import DateMention, find_dates, is_background, is_dateline, lead_day
 from .events import Actor, Article, Mention
 from .gazetteer import Gazetteer
 from .lexicon import Lexicon, SubEventType, Trigger
@@ -427,7 +428,8 @@ def _day(date: DateMention | None, story: Story) -> datetime.date | None:
         return date.day
     if story.dated is not None and story.number - story.dated[1] <= CARRY:
         return story.dated[0].day
-    return story.article.published
+    published = story.article.published
+    return (lead_day(story.article.text[:LEAD_TEXT], published) if published else None) or published
 
 
 def _resolve(report: Report, syntax: Syntax, story: Story, day: datetime.date | None) -> None:
