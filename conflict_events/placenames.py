@@ -47,6 +47,7 @@ _AREAS = frozenset(
     "area areas front fronts frontline frontlines axis axes countryside outskirts vicinity surroundings suburbs "
     "farm farms road checkpoint crossing hill hills mountain mountains district sub-district region desert".split()
 )
+_WEAK = frozenset("of the and or from to against on over by".split())
 _TAKEN = frozenset("captured recaptured retook controlled shelled bombed seized entered liberated stormed".split())
 _SETTLEMENTS = frozenset(
     "town towns village villages city hamlet neighborhood neighbourhood neighborhoods neighbourhoods suburb camp hill "
@@ -203,8 +204,8 @@ class PlaceNames:
             return (
                 self.gazetteer.needs_cue(name)
                 and before is not None
-                and before.lower == "of"
-                and after not in _SETTLEMENTS
+                and before.lower in _WEAK
+                and after not in _SETTLEMENTS | _AREAS
                 and not _settlement_of(text, i)
                 and not (i > 1 and text[i - 2].lower in _AREAS)
             )
@@ -217,7 +218,7 @@ class PlaceNames:
             and sentence.text[before.end : text[i].start] == " "
             and i > 1
             and before.lower not in _NOT_A_NAME
-            and not self.gazetteer.exact(before.text)
+            and (is_head(before.lower) or not self.gazetteer.exact(before.text))
             and (text[i - 2].lower not in _PLACE_CUES or self._small(name))
             and not sentence.title
         )

@@ -473,9 +473,18 @@ def specific(choices: list[Choice], sentence: Sentence, gazetteer: Gazetteer) ->
     village named with it. Origins ("fired from …") go where anything else is left.
     """
     kept = [c for c in choices if not c.origin] or choices
-    return [
-        c for c in kept if not any(o is not c and _holds(c, o, sentence, gazetteer) for o in kept)
-    ] or kept[:1]
+    left = [c for c in kept if not any(o is not c and _holds(c, o, sentence, gazetteer) for o in kept)]
+    return [_representative(c, sentence, gazetteer) for c in left or kept[:1]]
+
+
+def _representative(choice: Choice, sentence: Sentence, gazetteer: Gazetteer) -> Choice:
+    """For a governorate the town in it that the operation named was about (codebook: closest natural location)."""
+    if choice.place.kind != "governorate":
+        return choice
+    town = gazetteer.theatre_town(sentence.text, choice.place.admin1)
+    if town is None:
+        return choice
+    return dataclasses.replace(choice, place=town, precision=2, wording="theatre of the operation named")
 
 
 _COORDINATED = re.compile(r"(?:\band|\bor|\bas well as|&)\s+(?:in |the |near |on |at )*(?:(?:city|town|village|villages|towns)\s+of\s+)?(?:the\s+)?(?:al-)?$", re.I)  # fmt: skip

@@ -251,16 +251,29 @@ class Gazetteer:
         if self._theatre is None:
             return found
         for phrase in {match.lower() for match in self._theatre.findall(text)}:
-            units, weight = self._theatres[phrase]
+            units, weight, _ = self._theatres[phrase]
             for unit in units:
                 found[unit] = max(found.get(unit, 0.0), weight)
         return found
 
+    def theatre_town(self, text: str, admin1: str) -> Place | None:
+        """The town of a governorate that an operation named in `text` was about, or None."""
+        if self._theatre is None:
+            return None
+        for match in self._theatre.findall(text):
+            for place_id in self._theatres[match.lower()][2]:
+                place = self.places.get(place_id)
+                if place is not None and place.admin1 == admin1:
+                    return place
+        return None
+
     @functools.cached_property
-    def _theatres(self) -> dict[str, tuple[tuple[str, ...], float]]:
-        known = ("phrase", "units", "weight")
-        rows = _rows(PACKAGED / "theatres.csv", known, known)
-        return {row[0].lower(): (tuple(row[1].split("|")), float(row[2])) for _, row in rows}
+    def _theatres(self) -> dict[str, tuple[tuple[str, ...], float, tuple[str, ...]]]:
+        known = ("phrase", "units", "weight", "towns")
+        return {
+            phrase.lower(): (tuple(units.split("|")), float(weight), tuple(filter(None, towns.split("|"))))
+            for _, (phrase, units, weight, towns) in _rows(PACKAGED / "theatres.csv", known, known)
+        }
 
     @functools.cached_property
     def _theatre(self) -> re.Pattern[str] | None:

@@ -296,6 +296,8 @@ def test_theatres_name_units(gazetteer: Gazetteer) -> None:
         assert {part for unit in row["units"].split("|") for part in unit.split("/")} <= units
     assert gazetteer.theatres("Olive Branch forces and the YPG")["Afrin"] == 1
     assert gazetteer.theatres("nobody of note") == {}
+    assert gazetteer.theatre_town("Operation Peace Spring", "Ar Raqqa").id == "tell-abyad"
+    assert gazetteer.theatre_town("Operation Peace Spring", "Homs") is None
 
 
 @pytest.mark.parametrize(
