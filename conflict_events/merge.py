@@ -22,6 +22,7 @@ REACH = {1: 0, 2: 4, 3: 16}
 VAGUE = frozenset(
     {"", "Unidentified Armed Group (Syria)", "Unidentified Military Forces", "Civilians (Syria)"}
 )
+ALONGSIDE = frozenset({"Change to group/activity", "Looting/property destruction", "Disrupted weapons use"})
 FIRE = frozenset({"Air/drone strike", "Shelling/artillery/missile attack"})
 # Dates that no words of the report give: any stated date is better.
 ASSUMED = frozenset({"published", "carried", "unknown"})
@@ -130,7 +131,15 @@ def _same_kind(a: Event, b: Event) -> bool:
         return True
     kinds = {a.event_type, b.event_type}
     if "Strategic developments" in kinds:
-        return False
+        # Movements and seizures of a side in a fight at that place and day are part of it (hierarchy of types).
+        low, high = (a, b) if a.event_type == "Strategic developments" else (b, a)
+        return (
+            a.article_id == b.article_id
+            and low.sub_event_type in ALONGSIDE
+            and high.event_type == "Battles"
+            and bool(_sides(low))
+            and _sides(low) <= _sides(high) | {*high.assoc_actor_1, *high.assoc_actor_2}
+        )
     if kinds & {"Protests", "Riots"}:
         return kinds <= {"Protests", "Riots"}
     if a.article_id != b.article_id:

@@ -124,8 +124,10 @@ class Coder:
             )
         elif kind in CAPTURES | {CLASH}:
             others = [*report.target_allies, *report.spare]
-            if one is not None and two is not None and coding.one_side(one, two) and any(not coding.one_side(one, a) for a in others):
-                allies_one, two = [*allies_one, two, *allies_two], None
+            if one is not None and two is not None and coding.one_side(one, two):
+                armies = {one.inter, two.inter} <= {coding.STATE, coding.OTHER} or "associate" in {one.role, two.role}
+                if armies or any(not coding.one_side(one, a) for a in others):
+                    allies_one, two = [*allies_one, two, *allies_two], None
             one, two = self._battle(one, two, report)
         elif kind in _EXPLOSIVE:
             two, allies_two = self._struck(report, two, allies_two, victims)
