@@ -103,7 +103,7 @@ def misses(sentences: dict[Key, Sentence], idle: list[Key], update_misses: bool)
     known = {(row["table"], row["id"], row["column"]): row["reason"] for row in read_table(MISSES)}
     if update_misses:
         now = [*(key for key, sentence in sentences.items() if not sentence.holds), *idle]
-        reasons = {key: known.get(key, UNEXPLAINED) for key in sorted(now, key=lambda k: (k not in known, k))}
+        reasons = {key: known.get(key, UNEXPLAINED) for key in sorted(now)}
         write_table(
             MISSES,
             [
