@@ -220,7 +220,11 @@ class Marker:
             and _OF.fullmatch(sentence.text[m.end : found[i + 1].start]) is not None
             for i, m in enumerate(found)
         ]
-        return [m for m, more in zip(found, named, strict=True) if not more]
+        again = [
+            bool(i) and m.ids == found[i - 1].ids and sentence.text[found[i - 1].end : m.start] in {" (", ", "}
+            for i, m in enumerate(found)
+        ]  # "Hayat Tahrir al-Sham (HTS)" is one mention
+        return [m for m, skip, twice in zip(found, named, again, strict=True) if not skip and not twice]
 
     def _force(self, text: list[Word], at: int, starts: set[int]) -> int:
         """The end of the military noun that begins at word `at` or up to two words on, or 0."""

@@ -692,12 +692,16 @@ def _fallback_agent(syntax: Syntax, roles: Roles, trigger: Mention, free: list[M
     head = syntax.root(trigger)
     if roles.agents or frame not in {"active", "agent"} or not head.tag_.startswith("VB") or syntax.passive(head):
         return
-    if any(s.i not in syntax.place_at for s in syntax.subjects(head)):
+    bare = head.tag_ == "VB" and not any(c.dep_ == "aux" or c.tag_ == "TO" for c in head.children)
+    # "saw the rebels capture …": a bare infinitive has its subject right before it, whatever it hangs from
+    if any(s.i not in syntax.place_at for s in syntax.subjects(head)) and not (bare and head.dep_ == "conj"):
         return
     # no subject at all: the parser has lost it, so the actors right before the verb are taken
     left = [m for m in free if m.end <= trigger.start and m not in roles.targets]
     if left and not any(left[-1].end <= t.start < trigger.start for t in syntax.sentence.triggers):
         roles.parsed = False
+        if len(left) > 1 and _allied(syntax, left[-1]):
+            roles.allies.append(left.pop())
         first = len(left) - 1
         while first and re.fullmatch(_AND, text[left[first - 1].end : left[first].start]):
             first -= 1
