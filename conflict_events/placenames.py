@@ -71,6 +71,9 @@ _NOT_A_NAME = frozenset(
 )
 
 
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
 class PlaceNames:
     """Finds place names in sentences; `starts` says whether a word begins a trigger."""
 
@@ -105,7 +108,9 @@ class PlaceNames:
         sided = text[i].lower in _SIDES
         if text[i].lower in _PLACE_CUES and not sided:
             return None
-        for j in range(min(len(text), i + gazetteer.max_words + 2), i, -1):
+        # "SARMIN, Syria - An air strike": no place begins with the country's name.
+        longest = 1 if text[i].lower == "syria" else gazetteer.max_words + 2
+        for j in range(min(len(text), i + longest), i, -1):
             last = text[j - 1]
             if last.lower in _SITES and j > i + 1:
                 pass  # "Taftanaz airbase"
@@ -161,6 +166,8 @@ class PlaceNames:
     def _run(self, sentence: Sentence, i: int) -> int:
         """The end of the run of capitalised words and articles that begins at a word."""
         text, j = sentence.words, i
+        if text[i].lower == "syria":
+            return i
         while j < len(text) and (text[j].capital or text[j].lower in _ARTICLES) and j - i < 5:
             if j > i and not _joined(sentence.text[text[j - 1].end : text[j].start]):
                 break
@@ -261,6 +268,8 @@ class PlaceNames:
         rows = self.gazetteer.exact(name)
         if not rows and len(name) > 6 and name[:2].lower() == "al" and name[2].isalpha():
             rows = self.gazetteer.exact(name[2:])
+        if not rows and _CAMEL.search(name):
+            rows = self.gazetteer.exact(_CAMEL.sub(" ", name))  # a hashtag: "#DeirEzzor"
         return rows
 
 
