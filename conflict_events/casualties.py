@@ -522,12 +522,16 @@ class _Reading:
         named = [g for s in self.subject(i) if (g := self.covering(s.i)) is not None]
         if named and not (group is not None and group.counted and self.fate(group) == self.word(i)):
             group = self.listed(named[0], until=i)[-1]
+        found: list[Group] = []
         while group is not None:
             chain = self.chain(group)
             if not _PARTS.search(self.text[: self.doc[chain[-1].first].idx]):
-                return chain
+                return found + chain
+            if len(chain) > 1 and "," in self.text[self.end(chain[-1].last - 1) : self.doc[chain[-2].first].idx]:
+                # "7 fighters, including a general, and 3 civilians were killed"
+                found += chain[:-1]
             group = next((g for g in reversed(self.groups) if g.last <= chain[-1].first), None)
-        return []
+        return found
 
     def who(self, i: int) -> bool:
         """True where "who" is the subject of the word at `i`."""
@@ -757,10 +761,6 @@ def find_tolls(syntax: Syntax) -> list[Toll]:
             for groups, dead in reading.victims(token):
                 take(groups, dead)
     found += _totals(syntax)
-    found = _once(sorted(found, key=lambda t: t.start))
-    if any(t.total for t in found):
-        first = next(t for t in found if t.total)
-        found = [first, *(t for t in found if t.killed is None)]
     return sorted(found, key=lambda t: t.start)
 
 
@@ -838,11 +838,17 @@ def add_toll(toll: Toll, told: list[Toll], before: list[Toll]) -> None:
     told.append(toll)
 
 
-def _once(tolls: list[Toll]) -> list[Toll]:
-    """Tolls of a sentence without those that give a figure again: "kills 11 … At least 11 civilians"."""
+def once(tolls: list[Toll]) -> list[Toll]:
+    """Tolls of one event without those that give a figure again: "kills 11 … At least 11 civilians".
+
+    A toll of the whole event stands for all others.
+    """
+    total = next((t for t in tolls if t.total), None)
+    if total is not None:
+        return [total, *(t for t in tolls if t.killed is None)]
     kept: list[Toll] = []
     for toll in tolls:
-        if toll.killed is not None and toll.killed > 2 and not toll.total:
+        if toll.killed is not None and toll.killed > 2:
             if any(t.killed == toll.killed and _alike(t, toll) for t in kept):
                 continue
             kept = [t for t in kept if not (t.assumed and not toll.assumed and _alike(t, toll))]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from . import coding
 from .assertion import judge
-from .casualties import Toll, add_toll, find_tolls
+from .casualties import FATE, Toll, add_toll, find_tolls, once
 from .dates import LEAD as LEAD_TEXT
 from .dates import DateMention, find_dates, is_background, is_dateline, lead_day
 from .events import Actor, Article, Mention
@@ -893,24 +893,32 @@ def _give_tolls(reports: list[Report], tolls: list[Toll], syntax: Syntax, findin
             left.append(toll)
         else:
             host.tolls.append(toll)
-    return left
+    for report in reports:
+        report.tolls = once(report.tolls)
+    return once(left)
 
 
 def _host(toll: Toll, reports: list[Report], syntax: Syntax) -> Report | None:
+    """The report that a toll belongs to: the deed that killed rather than the word for dying."""
     if len(reports) < 2:
         return reports[0] if reports else None
     span = syntax.doc.char_span(toll.start, toll.end, alignment_mode="expand")
     token = span.root if span is not None else None
+    dying: Report | None = None
     for _ in range(25):
         if token is None:
             break
-        hit = syntax.trigger_at.get(token.i)
-        for report in reports:
-            if hit is not None and any(hit is m for m in report.spans):
+        for cause in [token, *(syntax.subjects(token) if token.tag_.startswith("VB") else [])]:
+            hit = syntax.trigger_at.get(cause.i)
+            report = next((r for r in reports if any(hit is m for m in r.spans)), None) if hit else None
+            if report is not None and cause.lower_ not in FATE:
                 return report
+            dying = dying or report
         if token.head == token:
             break
         token = token.head
+    if dying is not None:
+        return dying
     before = [r for r in reports if r.mention.start < toll.start]
     return before[-1] if before else reports[0]
 
