@@ -453,7 +453,9 @@ class _Reading:
             return ""
         if self.word(i) in FATE and self.doc[i].tag_ != "VBG":
             more = self.by_first.get(i + 1)
-            active = i == group.last and more is not None and more.counted and self.word(more.last) not in FATE
+            active = (
+                i == group.last and more is not None and more.counted and self.word(more.last) not in FATE
+            )
             return "" if active else self.word(i)
         verb = self.doc[i].tag_ in {"VBD", "VBZ", "VBP", "MD"} or any(
             self.word(j) in _BE for j in range(group.last, i)
@@ -527,7 +529,10 @@ class _Reading:
             chain = self.chain(group)
             if not _PARTS.search(self.text[: self.doc[chain[-1].first].idx]):
                 return found + chain
-            if len(chain) > 1 and "," in self.text[self.end(chain[-1].last - 1) : self.doc[chain[-2].first].idx]:
+            if (
+                len(chain) > 1
+                and "," in self.text[self.end(chain[-1].last - 1) : self.doc[chain[-2].first].idx]
+            ):
                 # "7 fighters, including a general, and 3 civilians were killed"
                 found += chain[:-1]
             group = next((g for g in reversed(self.groups) if g.last <= chain[-1].first), None)

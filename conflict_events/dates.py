@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 Add = Callable[..., None]
@@ -71,7 +71,7 @@ _MONTH_YEAR = re.compile(
     rf"\b(?:(beginning|start|end|early|late|mid)[- ]+(?:of\s+)?)?({_M})(?:\s+of)?,?\s+((?:19|20)\d\d)\b", re.I
 )
 _MONTH_ONLY = re.compile(
-    rf"\b(?:in|during|since|(?:the\s+)?(beginning|start|end|early|late|mid)[- ]+(?:of\s+)?|last|this past)\s+({_M})\b",
+    rf"\b(?:(?:in|during|since|last|this past)\s+|(?:the\s+)?(beginning|start|end|early|late|mid)[- ]+(?:of\s+)?)({_M})\b",
     re.I,
 )
 _WEEKDAYS = re.compile(
@@ -191,7 +191,13 @@ def find_dates(
     _explicit(text, published, add)
     _relative(text, published, previous, add)
     _vague(text, published, add)
-    return sorted(found, key=lambda d: d.start)
+    found.sort(key=lambda d: d.start)
+    for i, d in enumerate(found):
+        # "on Tuesday, a day after": counted from the Tuesday
+        base = next((o.day for o in reversed(found[:i]) if o.day and o.precision == 1), None)
+        if base and _DAY_AFTER.fullmatch(d.text):
+            found[i] = replace(d, day=base - DAY)
+    return found
 
 
 def _explicit(text: str, published: datetime.date | None, add: Add) -> None:
@@ -333,7 +339,10 @@ def _vague(text: str, published: datetime.date | None, add: Add) -> None:
 _LABEL = re.compile(
     r"\b(?:published|updated|posted|date of publication|last update)\b[\s:]*(?:(?:on|at)\s+)?$|^\W*$", re.I
 )
-_LED_IN = re.compile(r"\b(?:on|of|in|since|from|until|till|by|to|dated|around|before|after|between|and|early|late|the|for|at)\s+$", re.I)
+_LED_IN = re.compile(
+    r"\b(?:on|of|in|since|from|until|till|by|to|dated|around|before|after|between|and|early|late|the|for|at)\s+$",
+    re.I,
+)
 
 
 def is_dateline(text: str, date: DateMention) -> bool:
@@ -365,16 +374,22 @@ def lead_day(lead: str, published: datetime.date) -> datetime.date | None:
     """
     days = set()
     for d in find_dates(lead, published):
-        if d.day is None or d.precision > 1 or d.since or is_dateline(lead, d) or _SAID.search(lead[: d.start]):
+        if (
+            d.day is None
+            or d.precision > 1
+            or d.since
+            or is_dateline(lead, d)
+            or _SAID.search(lead[: d.start])
+        ):
             continue
         if d.basis in {"weekday", "relative", "explicit"} and 0 <= (published - d.day).days <= 3:
             days.add(d.day)
     return days.pop() if len(days) == 1 else None
 
 
-def is_background(date: DateMention, start: int) -> bool:
-    """True where a date belongs to what is told after it only, and a word at `start` comes before it."""
-    return bool(_DAY_AFTER.fullmatch(date.text)) and start < date.start
+def dates_what_follows(date: DateMention) -> bool:
+    """True for "a day after", which dates what is told behind it and not what stands before."""
+    return bool(_DAY_AFTER.fullmatch(date.text))
 
 
 def read_date(text: str) -> datetime.date | None:

@@ -16,7 +16,7 @@ from . import coding
 from .assertion import judge
 from .casualties import FATE, Toll, add_toll, find_tolls, once
 from .dates import LEAD as LEAD_TEXT
-from .dates import DateMention, find_dates, is_background, is_dateline, lead_day
+from .dates import DateMention, dates_what_follows, find_dates, is_dateline, lead_day
 from .events import Actor, Article, Mention
 from .gazetteer import Gazetteer
 from .lexicon import Lexicon, SubEventType, Trigger
@@ -376,8 +376,11 @@ def _date_for(mention: Mention, syntax: Syntax, dates: list[DateMention]) -> Dat
         for d in dates
         if d not in lines
         and not any(0 <= line.start - d.end < 3 for line in lines)
-        and not is_background(d, mention.start)
+        and not (dates_what_follows(d) and mention.start < d.start)
     ]
+    ahead = [d for d in dates if d.end <= mention.start]
+    if ahead and dates_what_follows(ahead[-1]):
+        return ahead[-1]
     governors = [(d, _holder(d, syntax)) for d in dates]
     dates = [d for d, hit in governors if hit is None or hit is mention or not _aside(hit, mention, syntax)]
     if any(d.basis == "explicit" for d in dates):
