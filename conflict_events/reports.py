@@ -375,6 +375,7 @@ def _date_for(mention: Mention, syntax: Syntax, dates: list[DateMention]) -> Dat
         d
         for d in dates
         if d not in lines
+        and not (d.since and d.precision == 3 and d.day)
         and not any(0 <= line.start - d.end < 3 for line in lines)
         and not (dates_what_follows(d) and mention.start < d.start)
     ]
