@@ -321,6 +321,8 @@ def find_roles(syntax: Syntax, trigger: Mention, frame: str, *, taken: bool = Fa
     if frame == "active":
         _swallowed(syntax, roles, trigger)
     _fallback(syntax, roles, trigger, frame)
+    if frame not in {"means", "casualty"}:
+        _backed(syntax, roles)
     _tidy(roles)
     return roles
 
@@ -656,7 +658,6 @@ def _fallback(syntax: Syntax, roles: Roles, trigger: Mention, frame: str) -> Non
     """Fill empty roles in word order from actors that no role and no other trigger holds."""
     if frame in {"means", "casualty"}:
         return
-    _backed(syntax, roles)
     used = {id(m) for m in roles.all_mentions()}
     free = [
         m
