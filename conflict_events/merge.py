@@ -120,7 +120,9 @@ def _same_actors(a: Event, b: Event) -> bool:
         # "X attacked the town"; "Y answered": each is the other's missing side
         return True
     allies_a, allies_b = {*a.assoc_actor_1, *a.assoc_actor_2}, {*b.assoc_actor_1, *b.assoc_actor_2}
-    return x <= y | allies_b or y <= x | allies_a or (bool(x & y) and (x - y <= allies_b or y - x <= allies_a))
+    return (
+        x <= y | allies_b or y <= x | allies_a or (bool(x & y) and (x - y <= allies_b or y - x <= allies_a))
+    )
 
 
 def _same_kind(a: Event, b: Event) -> bool:
@@ -190,7 +192,10 @@ def join(group: list[Event]) -> Event:
 
 def _untold(event: Event) -> bool:
     """True for a clash told only as "an attack": a bomb or strike told elsewhere says what it was."""
-    return event.sub_event_type in {"Armed clash", "Attack"} and _ATTACK.fullmatch(event.trigger.lower()) is not None
+    return (
+        event.sub_event_type in {"Armed clash", "Attack"}
+        and _ATTACK.fullmatch(event.trigger.lower()) is not None
+    )
 
 
 def _exchanged(group: list[Event]) -> bool:
@@ -210,12 +215,24 @@ def _fatalities(told: list[Event], best: Event) -> Event:
 def _actors(best: Event, group: list[Event]) -> dict[str, object]:
     changes: dict[str, object] = {}
     one, two = best.actor1, best.actor2
-    pairs = [pair for e in group for pair in (((e.actor1, e.inter1), (e.actor2, e.inter2)), ((e.actor2, e.inter2), (e.actor1, e.inter1)))]
+    pairs = [
+        pair
+        for e in group
+        for pair in (
+            ((e.actor1, e.inter1), (e.actor2, e.inter2)),
+            ((e.actor2, e.inter2), (e.actor1, e.inter1)),
+        )
+    ]
     battle = best.event_type == "Battles"
     for (name, inter), (other, other_inter) in pairs:
         if name in VAGUE or name in {one, two}:
             continue
-        if one in VAGUE and two not in VAGUE and other in {two, ""} and best.event_type != "Violence against civilians":
+        if (
+            one in VAGUE
+            and two not in VAGUE
+            and other in {two, ""}
+            and best.event_type != "Violence against civilians"
+        ):
             changes |= {"actor1": name, "inter1": inter}
             break
         if two in VAGUE and battle and one not in VAGUE and other in {one, ""}:

@@ -221,7 +221,9 @@ class Marker:
             for i, m in enumerate(found)
         ]
         again = [
-            bool(i) and m.ids == found[i - 1].ids and sentence.text[found[i - 1].end : m.start] in {" (", ", "}
+            bool(i)
+            and m.ids == found[i - 1].ids
+            and sentence.text[found[i - 1].end : m.start] in {" (", ", "}
             for i, m in enumerate(found)
         ]  # "Hayat Tahrir al-Sham (HTS)" is one mention
         return [m for m, skip, twice in zip(found, named, again, strict=True) if not skip and not twice]
@@ -310,7 +312,9 @@ def _outermost(mentions: list[Mention]) -> list[Mention]:
     A name yields to a longer mention that holds all of it ("Turkish-backed FSA factions").
     """
     kept: list[Mention] = []
-    for m in sorted(mentions, key=lambda m: (_RANK[m.how] if m.how != "adjective" else 2, m.start - m.end, _RANK[m.how])):
+    for m in sorted(
+        mentions, key=lambda m: (_RANK[m.how] if m.how != "adjective" else 2, m.start - m.end, _RANK[m.how])
+    ):
         if not any(m.start < k.end and k.start < m.end for k in kept):
             kept.append(m)
     return sorted(
@@ -400,6 +404,8 @@ class Reader:
                     self.marker.mark(s)
             wanted += [s for s in sentences if s.triggers or not self.gate]
         if wanted:
-            for s, doc in zip(wanted, self.nlp.pipe([readable(s) for s in wanted], batch_size=64), strict=True):
+            for s, doc in zip(
+                wanted, self.nlp.pipe([readable(s) for s in wanted], batch_size=64), strict=True
+            ):
                 s.doc = doc
         yield from waiting

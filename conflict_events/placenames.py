@@ -22,9 +22,13 @@ if TYPE_CHECKING:
 _ARTICLES = frozenset("al el an ar as ash ad at az ul".split())
 _ENGLISH = frozenset("an as at ad".split())
 # "Western Maliha" is a name, "western Idlib" is not: see _place_at.
-_SIDES = frozenset("eastern western northern southern upper lower east west north south big little rural".split())
+_SIDES = frozenset(
+    "eastern western northern southern upper lower east west north south big little rural".split()
+)
 # Arabic words for a force, whose name may be a town's: "Liwa al-Safira".
-_FORCES = frozenset("liwa jaysh jaish harakat faylaq kataib katibat quwat ansar ahrar jund fursan suqour".split())
+_FORCES = frozenset(
+    "liwa jaysh jaish harakat faylaq kataib katibat quwat ansar ahrar jund fursan suqour".split()
+)
 _STARTERS = frozenset("in at on the of and by to for as it he we if is no so up".split())
 # Words that end the name of a site and are often written small.
 _SITES = frozenset(
@@ -48,7 +52,9 @@ _AREAS = frozenset(
     "farm farms road checkpoint crossing hill hills mountain mountains district sub-district region desert".split()
 )
 _WEAK = frozenset("of the and or from to against on over by".split())
-_TAKEN = frozenset("captured recaptured retook controlled shelled bombed seized entered liberated stormed".split())
+_TAKEN = frozenset(
+    "captured recaptured retook controlled shelled bombed seized entered liberated stormed".split()
+)
 _SETTLEMENTS = frozenset(
     "town towns village villages city hamlet neighborhood neighbourhood neighborhoods neighbourhoods suburb camp hill "
     "mountain township farms subdistrict".split()
@@ -86,13 +92,13 @@ class PlaceNames:
         taken = [(a.start, a.end) for a in sentence.actors if a.how == "alias"]
         while i < len(text):
             word = text[i]
-            if not (word.capital or word.lower in _ARTICLES or word.lower in _SIDES) or any(a <= word.start < b for a, b in taken):
+            if not (word.capital or word.lower in _ARTICLES or word.lower in _SIDES) or any(
+                a <= word.start < b for a, b in taken
+            ):
                 i += 1
                 continue
             in_list = bool(found) and last == i
-            hit = self._place_at(sentence, i, in_list=in_list) or self._unlisted(
-                sentence, i, in_list=in_list
-            )
+            hit = self._place_at(sentence, i, in_list=in_list) or self._unlisted(sentence, i, in_list=in_list)
             if hit is None:
                 i += 1
                 continue
@@ -120,8 +126,10 @@ class PlaceNames:
                 continue
             name = sentence.text[text[i].start : last.end]
             rows = self._rows(name)
-            if sided and (j == i + 1 or not any(_spelt_so(r, text[i].lower) for r in rows)) and not (
-                text[i].capital and j > i + 1
+            if (
+                sided
+                and (j == i + 1 or not any(_spelt_so(r, text[i].lower) for r in rows))
+                and not (text[i].capital and j > i + 1)
             ):
                 continue
             if (
@@ -152,7 +160,11 @@ class PlaceNames:
             return None
         name = sentence.text[text[i].start : text[j - 1].end]
         cue = self._cue(text, i, j, in_list)
-        if not cue or len(name) < 5 or any(w.lower in _NOT_A_NAME or self._starts(w.lower) for w in text[i:j]):
+        if (
+            not cue
+            or len(name) < 5
+            or any(w.lower in _NOT_A_NAME or self._starts(w.lower) for w in text[i:j])
+        ):
             return None
         near = [
             (p, score)

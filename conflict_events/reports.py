@@ -57,7 +57,9 @@ _BY_AIR_ONLY = frozenset({"shell", "shelling", "bombardment", "bombard", "pound"
 UNTOLD = frozenset(
     "attack assault raid strike operation incident campaign offensive violence bombing explosion blast explode detonate".split()
 )
-DEEDS = UNTOLD | frozenset("attacks raids strikes assaults airstrikes bombings explosions blasts shelling bombardment clashes fighting".split())
+DEEDS = UNTOLD | frozenset(
+    "attacks raids strikes assaults airstrikes bombings explosions blasts shelling bombardment clashes fighting".split()
+)
 STRATEGIC = frozenset(
     {
         "Agreement",
@@ -77,7 +79,10 @@ DEMONSTRATIONS = frozenset(
     {coding.EXCESSIVE, coding.INTERVENTION, "Peaceful protest", "Violent demonstration", "Mob violence"}
 )
 _DATELINE = re.compile(r"^[A-Z][\w' ]{2,30}(?:,[^()-]{0,40})?\s*(?:\([^)]{2,40}\))?\s*(?:--?|:)\s*[A-Z]")
-_CLAIM = re.compile(r"\b(?:claim(?:s|ed|ing)?|took|takes|admitted|assumed)\b(?: \w+){0,2} responsibility|\bresponsibility\b[^.;]{0,60}\bclaimed by", re.I)
+_CLAIM = re.compile(
+    r"\b(?:claim(?:s|ed|ing)?|took|takes|admitted|assumed)\b(?: \w+){0,2} responsibility|\bresponsibility\b[^.;]{0,60}\bclaimed by",
+    re.I,
+)
 _NOBODY = re.compile(r"\b(?:no|nobody|none|neither|not|yet to|without)\b[^,;]{0,50}$", re.I)
 _IN_COUNTRY = re.compile(r"\b(?:in|inside|into|across|within|throughout)(?: \w+ern| the| central)*\s*$", re.I)
 _TOTAL_PERIOD = re.compile(r"\bsince (?:the (?:beginning|start|outbreak)|(?:19|20)\d\d|(?:january|february|march|april|june|july|august|september|october|november|december))|\bso far this year|\bin the (?:past|last) (?:\w+ )?(?:months?|years?|weeks?)\b|\bover the (?:past|last) (?:\w+ )?(?:months?|years?)", re.I)  # fmt: skip
@@ -160,7 +165,9 @@ class Story:
         actor = coding.resolve(named[-1], self.lexicon, last.day, self.recent) if named else None
         if actor is not None and actor.inter not in coding.CIVIL_INTERS:
             for report in self.reports:
-                if report.number == last.number and not any("Unidentified" not in a.name for a in report.agents):
+                if report.number == last.number and not any(
+                    "Unidentified" not in a.name for a in report.agents
+                ):
                     report.agents, report.inherited_agent = [actor], True
 
     def note_actors(self, sentence: Sentence) -> None:
@@ -580,21 +587,33 @@ def _no_deed(mention: Mention, rows: list[Trigger], syntax: Syntax) -> str:
     head = syntax.root(mention)
     if head.dep_ == "amod" and head.tag_ == "VBN" and head.i and " " not in mention.text:
         left = head.nbor(-1)
-        if left.tag_ in {"DT", "CD", "PRP$", "IN", "JJ", "VBD", "VBN", "VBG", "VB", "VBZ"} and left.i not in syntax.actor_at:
+        if (
+            left.tag_ in {"DT", "CD", "PRP$", "IN", "JJ", "VBD", "VBN", "VBG", "VB", "VBZ"}
+            and left.i not in syntax.actor_at
+        ):
             return "an attribute of a noun"
     if head.tag_ in {"NN", "NNS"} and not head.lower_.endswith("ing") and all(r.pos == "verb" for r in rows):
-        bound = any(c.dep_ in {"det", "nummod", "poss", "amod", "compound"} and c.i < head.i for c in head.children)
+        bound = any(
+            c.dep_ in {"det", "nummod", "poss", "amod", "compound"} and c.i < head.i for c in head.children
+        )
         if bound and " " not in mention.text and head.dep_ != "ROOT":
             return "a noun here"
     if any(c.lower_ in _NOT_NOW and c.dep_ == "amod" for c in head.children):
         return "not of now"
-    if rows[0].phrase == "control" and (head.tag_ != "VBD" or _HOLDING.match(syntax.sentence.text[mention.end :])):
+    if rows[0].phrase == "control" and (
+        head.tag_ != "VBD" or _HOLDING.match(syntax.sentence.text[mention.end :])
+    ):
         return "holding, not taking"
     return ""
 
 
-_HOLDING = re.compile(r"[- ](?:by|areas?|territor\w+|parts?|city|town|village|districts?|neighbou?rhoods?|regions?|enclave|province)\b", re.I)
-_NOT_NOW = frozenset("previous earlier past prior old future possible potential planned imminent looming expected annual".split())
+_HOLDING = re.compile(
+    r"[- ](?:by|areas?|territor\w+|parts?|city|town|village|districts?|neighbou?rhoods?|regions?|enclave|province)\b",
+    re.I,
+)
+_NOT_NOW = frozenset(
+    "previous earlier past prior old future possible potential planned imminent looming expected annual".split()
+)
 
 
 def _nothing_else(report: Report, syntax: Syntax) -> bool:
@@ -620,7 +639,10 @@ def _means(report: Report, syntax: Syntax, lexicon: Lexicon) -> Trigger | None:
         rows = [lexicon.triggers[i] for i in m.ids if lexicon.triggers[i].frame == "means"]
         if not rows or m is report.mention:
             continue
-        if any(m.inside(a) and a in [*report.roles.targets, *report.roles.target_allies] for a in syntax.sentence.actors):
+        if any(
+            m.inside(a) and a in [*report.roles.targets, *report.roles.target_allies]
+            for a in syntax.sentence.actors
+        ):
             continue  # "the air force intelligence" as a victim is no aircraft
         governor = _governor_of(syntax, m)
         if governor is not None and governor is not report.mention and not _is_means(governor, lexicon):
@@ -745,7 +767,8 @@ def _joined(reports: list[Report], syntax: Syntax, taxonomy: dict[str, SubEventT
         reports,
         key=lambda r: (
             r.trigger.frame == "casualty",
-            r.vague or (r.trigger.phrase in UNTOLD and r.sub_event_type in {coding.CLASH, coding.ATTACK, coding.IED}),
+            r.vague
+            or (r.trigger.phrase in UNTOLD and r.sub_event_type in {coding.CLASH, coding.ATTACK, coding.IED}),
             r.sub_event_type == PEACEFUL,
             taxonomy[r.sub_event_type].rank,
         ),
@@ -825,9 +848,7 @@ def _absorb(host: Report, guest: Report) -> None:
     friend = next((a.camp for a in host.agents if a.camp), "")
     for actor in guest.agents:
         if actor.id not in known and actor.inter not in coding.CIVIL_INTERS:
-            other = actor.camp in enemies or (
-                actor.camp in OPPOSED.get(friend, ()) and not host.targets
-            )
+            other = actor.camp in enemies or (actor.camp in OPPOSED.get(friend, ()) and not host.targets)
             if host.trigger.frame == "device" and not host.targets and host.agents:
                 host.targets.append(actor)
             else:
@@ -946,10 +967,16 @@ def _escalate(report: Report, story: Story) -> None:
     last = story.previous
     if last is None or not {last.sub_event_type, report.sub_event_type} <= DEMONSTRATIONS:
         return
-    ranks = {k: (k == PEACEFUL, story.lexicon.taxonomy[k].rank) for k in (last.sub_event_type, report.sub_event_type)}
+    ranks = {
+        k: (k == PEACEFUL, story.lexicon.taxonomy[k].rank)
+        for k in (last.sub_event_type, report.sub_event_type)
+    }
     if ranks[report.sub_event_type] < ranks[last.sub_event_type]:
         last.sub_event_type = report.sub_event_type
-        last.targets = [*last.targets, *(a for a in [*report.agents, *report.targets] if a not in last.targets)]
+        last.targets = [
+            *last.targets,
+            *(a for a in [*report.agents, *report.targets] if a not in last.targets),
+        ]
 
 
 def _relocates(report: Report, head: Token, story: Story) -> bool:
@@ -957,7 +984,9 @@ def _relocates(report: Report, head: Token, story: Story) -> bool:
     last = story.previous
     if head.tag_.startswith("VB"):
         # "the attacks targeted …": the subject names the deed again
-        named = (c for c in head.children if c.dep_ == "nsubj" and c.tag_.startswith("NN") and c.lower_ in DEEDS)
+        named = (
+            c for c in head.children if c.dep_ == "nsubj" and c.tag_.startswith("NN") and c.lower_ in DEEDS
+        )
         head = next(named, head)
     if (
         last is None

@@ -173,7 +173,9 @@ class Syntax:
         kinds = {self.kinds[head.lower_]} if head.lower_ in self.kinds else set()
         if not kinds or head.lower_ in AMOUNTS:
             counted = [o for c in head.children if c.lower_ == "of" for o in c.children]
-            kinds |= {self.kinds[o.lower_] for o in counted if o.lower_ in self.kinds and head.lower_ in AMOUNTS}
+            kinds |= {
+                self.kinds[o.lower_] for o in counted if o.lower_ in self.kinds and head.lower_ in AMOUNTS
+            }
         for token, ally in self.phrase(head, narrow=narrow):
             if token.dep_ == "conj" and token.lower_ in self.kinds:
                 kinds.add(self.kinds[token.lower_])
@@ -691,7 +693,12 @@ def _fallback_agent(syntax: Syntax, roles: Roles, trigger: Mention, free: list[M
             roles.parsed = False
             roles.agents.append(m)
     head = syntax.root(trigger)
-    if roles.agents or frame not in {"active", "agent"} or not head.tag_.startswith("VB") or syntax.passive(head):
+    if (
+        roles.agents
+        or frame not in {"active", "agent"}
+        or not head.tag_.startswith("VB")
+        or syntax.passive(head)
+    ):
         return
     bare = head.tag_ == "VB" and not any(c.dep_ == "aux" or c.tag_ == "TO" for c in head.children)
     # "saw the rebels capture …": a bare infinitive has its subject right before it, whatever it hangs from
@@ -763,7 +770,10 @@ def _pronoun(syntax: Syntax, roles: Roles, trigger: Mention) -> None:
         roles.targets.append(before[-1])
 
 
-_UNDER = re.compile(r",? (?:factions |fighters |forces |members )?(?:which |that |who |whom )?(?:is |are )?operat\w+ (?:under|as part of|within|in)(?: the)? ", re.I)
+_UNDER = re.compile(
+    r",? (?:factions |fighters |forces |members )?(?:which |that |who |whom )?(?:is |are )?operat\w+ (?:under|as part of|within|in)(?: the)? ",
+    re.I,
+)
 _ALLIED = re.compile(
     r"\b(?:backed|supported|led|accompanied|joined|assisted|aided|spearheaded)(?: up)? by(?: (?:the|its|their|an?|\w+-linked|\w+-backed|al-\w+-linked|allied|local|some|powerful|elite)){0,3}\s*$"
     r"|\b(?:allied (?:with|to)|with (?:the )?(?:support|backing|help|assistance|participation) (?:of|from)|alongside|including|in coordination with|together with|along with)(?: (?:the|its|their))?\s*$",
@@ -783,7 +793,11 @@ def _backed(syntax: Syntax, roles: Roles) -> None:
         if id(m) in used or id(under) not in used or id(m) in syntax.speakers:
             continue
         if _UNDER.fullmatch(syntax.sentence.text[m.end : under.start]):
-            (roles.allies if any(under is o for o in [*roles.agents, *roles.allies]) else roles.target_allies).append(m)
+            (
+                roles.allies
+                if any(under is o for o in [*roles.agents, *roles.allies])
+                else roles.target_allies
+            ).append(m)
             used.add(id(m))
     for m in syntax.sentence.actors:
         if id(m) in used or id(m) in syntax.speakers or m.how == "adjective" or not _allied(syntax, m):

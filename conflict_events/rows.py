@@ -125,7 +125,10 @@ class Coder:
         elif kind in CAPTURES | {CLASH}:
             others = [*report.target_allies, *report.spare]
             if one is not None and two is not None and coding.one_side(one, two):
-                armies = {one.inter, two.inter} <= {coding.STATE, coding.OTHER} or "associate" in {one.role, two.role}
+                armies = {one.inter, two.inter} <= {coding.STATE, coding.OTHER} or "associate" in {
+                    one.role,
+                    two.role,
+                }
                 if armies or any(not coding.one_side(one, a) for a in others):
                     allies_one, two = [*allies_one, two, *allies_two], None
             one, two = self._battle(one, two, report)
@@ -140,8 +143,17 @@ class Coder:
                     return None
         elif kind in {ATTACK, ABDUCTION, ARRESTS, "Sexual violence"}:
             two, allies_two = self._victim(report, two, allies_two)
-        if kind == CLASH and report.trigger.frame == "mutual" and two is not None and two.inter in CIVIL_INTERS and two.inter not in {5, 6}:
-            two, allies_two = self._actor("unidentified"), ([two, *allies_two] if two.name.startswith("Former") else allies_two)
+        if (
+            kind == CLASH
+            and report.trigger.frame == "mutual"
+            and two is not None
+            and two.inter in CIVIL_INTERS
+            and two.inter not in {5, 6}
+        ):
+            two, allies_two = (
+                self._actor("unidentified"),
+                ([two, *allies_two] if two.name.startswith("Former") else allies_two),
+            )
         if one is None and kind in coding.DEFAULT_AGENT:
             one = self._actor(coding.DEFAULT_AGENT[kind])
         if (
@@ -172,9 +184,18 @@ class Coder:
         if two is one or (two is not None and two.name == one.name):
             if kind not in CAPTURES | {CLASH}:
                 two = None
-            elif one.id != "communal" and not _INFIGHT.search(report.sentence.text) and report.trigger.frame == "mutual":
+            elif (
+                one.id != "communal"
+                and not _INFIGHT.search(report.sentence.text)
+                and report.trigger.frame == "mutual"
+            ):
                 two = self._actor("unidentified")
-        if kind == CLASH and _INFIGHT.search(report.sentence.text) and two is not None and two.id == "unidentified":
+        if (
+            kind == CLASH
+            and _INFIGHT.search(report.sentence.text)
+            and two is not None
+            and two.id == "unidentified"
+        ):
             two = one
         identities = tuple(
             a.name
