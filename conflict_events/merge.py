@@ -244,9 +244,9 @@ def _actors(best: Event, group: list[Event]) -> dict[str, object]:
                 changes |= {"actor2": other, "inter2": other_inter}
             break
     if not two and "actor2" not in changes:
-        other = next((e for e in group if e.actor2 and e.actor2 not in {changes.get("actor1", one)}), None)
-        if other is not None and best.event_type != "Strategic developments":
-            changes |= {"actor2": other.actor2, "inter2": other.inter2}
+        told = next((e for e in group if e.actor2 and e.actor2 != changes.get("actor1", one)), None)
+        if told is not None and best.event_type != "Strategic developments":
+            changes |= {"actor2": told.actor2, "inter2": told.inter2}
     mains = {changes.get("actor1", one), changes.get("actor2", two)}
     changes["assoc_actor_1"] = tuple(
         n for n in _union(e.assoc_actor_1 for e in group if e.actor1 == one) if n not in mains

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from .events import Article, Mention
 from .gazetteer import Gazetteer
 from .lexicon import Lexicon, LexiconError, plural, trigger_phrases
-from .placenames import PlaceNames
 from .phrases import Hit, PhraseTable, Word, fold, phrase_words, words
+from .placenames import PlaceNames
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -125,18 +125,18 @@ class Marker:
                 for name in names:
                     for form in _forms(name):
                         self._names.add(form, (actor.id, how, _capitals(name)))
-            for name in actor.adjectives:
-                for form in _forms(name):
-                    self._adjectives.add(form, (actor.id, _capitals(name)))
+            for adjective in actor.adjectives:
+                for form in _forms(adjective):
+                    self._adjectives.add(form, (actor.id, _capitals(adjective)))
         self._cues: PhraseTable[str] = PhraseTable()
         for cue in lexicon.cues.values():
             for phrase in cue.phrases:
                 self._cues.add(phrase_words(phrase), cue.id)
         self._sources: PhraseTable[tuple[str, Capitals]] = PhraseTable()
         for source in lexicon.sources.values():
-            for name in (source.name, *source.aliases):
-                if form := phrase_words(name):
-                    self._sources.add(form, (source.id, _capitals(name)))
+            for outlet in (source.name, *source.aliases):
+                if found := phrase_words(outlet):
+                    self._sources.add(found, (source.id, _capitals(outlet)))
         armed = {noun for noun, kind in self.kinds.items() if kind in {"armed", "platform", "position"}}
         armed |= {form for noun in lexicon.nouns["place.military"].nouns for form in plural(noun)}
         self._forces = {phrase_words(noun) for noun in armed}
@@ -202,11 +202,11 @@ class Marker:
         spans = {k: v for k, v in spans.items() if not _linked(text, k[1])}
         adjectives = [a for a in adjectives if not _linked(text, a.last)]
         starts = {a.first for a in adjectives} | {a for a, _, how in spans if how == "alias"}
-        for hit in reversed(adjectives):
-            end = self._force(text, hit.last, starts)
-            paired = not end and self._paired(text, hit.last, adjectives, starts)
+        for a in reversed(adjectives):
+            end = self._force(text, a.last, starts)
+            paired = not end and self._paired(text, a.last, adjectives, starts)
             how = "joined" if end else ("paired" if paired else "adjective")
-            spans.setdefault((hit.first, end or hit.last, how), []).append(hit.value[0])
+            spans.setdefault((a.first, end or a.last, how), []).append(a.value[0])
         found = _outermost(
             [
                 _mention("actor", tuple(dict.fromkeys(ids)), sentence, a, b, how)

@@ -109,7 +109,7 @@ class PlaceNames:
 
     def _place_at(self, sentence: Sentence, i: int, *, in_list: bool = False) -> tuple[Mention, int] | None:
         text, gazetteer = sentence.words, self.gazetteer
-        if text[i].lower in _STARTERS or not text[i].capital and self._no_article(sentence, i):
+        if text[i].lower in _STARTERS or (not text[i].capital and self._no_article(sentence, i)):
             return None
         sided = text[i].lower in _SIDES
         if text[i].lower in _PLACE_CUES and not sided:

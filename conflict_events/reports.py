@@ -468,8 +468,8 @@ def _resolve(report: Report, syntax: Syntax, story: Story, day: datetime.date | 
     if report.trigger.frame == "mutual":
         _resplit(report)
     if not report.agents and story.previous is not None and _anaphor(report, syntax):
-        report.agents = [a for a in story.previous.agents]
-        report.agent_allies = [a for a in story.previous.agent_allies]
+        report.agents = list(story.previous.agents)
+        report.agent_allies = list(story.previous.agent_allies)
         report.inherited_agent = True
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from . import coding
 from .coding import (
@@ -74,6 +77,21 @@ def _fill(report: Report) -> None:
 _INFIGHT = re.compile(r"\b(?:among|between|within|amongst) (?:the )?(?:members|fighters|factions|elements|ranks|groups|two families|families) (?:of|from|in)\b|\binfighting\b|\beach other\b|\b(?:its|their) (?:own )?(?:members|fighters)\b", re.I)  # fmt: skip
 
 
+@dataclass(slots=True)
+class Sides:
+    """The two main actors of a row and the associated actors of each."""
+
+    one: Actor | None
+    one_allies: list[Actor]
+    two: Actor | None
+    two_allies: list[Actor]
+
+
+def _others(names: Iterable[str], mains: set[str]) -> tuple[str, ...]:
+    """Names of associated actors, each once, without the main actors."""
+    return tuple(name for name in dict.fromkeys(names) if name not in mains)
+
+
 class Coder:
     """Codes the reports of one article; knows who fought whom in it, for reports that name one side only."""
 
@@ -105,124 +123,137 @@ class Coder:
     # -- who --------------------------------------------------------------------------------------------
 
     def _coded(self, report: Report) -> Event | None:
+        """The row of a report without its place and deaths; None where the rules leave it without a side."""
+        sides = self._named(report)
+        kind = self._kind(report, report.sub_event_type, sides.one, sides.two)
+        if not self._settle(report, kind, sides):
+            return None
+        if sides.one is None and kind == ARRESTS:
+            # who detains is not told: only the state arrests
+            kind = ABDUCTION
+        if not self._agent(report, kind, sides):
+            return None
+        self._umbrellas(report, sides)
+        self._distinct(report, kind, sides)
+        return self._event(report, kind, sides)
+
+    def _named(self, report: Report) -> Sides:
+        """The sides as the report's syntax names them."""
         kind = report.sub_event_type
-        agents = (
-            report.agents
-            if kind in DEMONSTRATIONS
-            else [a for a in report.agents if a.inter not in CIVIL_INTERS]
-        )
-        one, allies_one = coding.main_and_allies(agents, report.agent_allies)
-        two, allies_two = coding.main_and_allies(
-            [a for a in report.targets if a.role != "identity"], report.target_allies
-        )
-        victims = {k for t in report.tolls for k in t.kinds}
-        one, two, allies_one = _sides(kind, one, two, allies_one, report)
-        kind = self._kind(report, kind, one, two)
+        agents = report.agents
+        if kind not in DEMONSTRATIONS:
+            agents = [a for a in agents if a.inter not in CIVIL_INTERS]
+        one, one_allies = coding.main_and_allies(agents, report.agent_allies)
+        targets = [a for a in report.targets if a.role != "identity"]
+        two, two_allies = coding.main_and_allies(targets, report.target_allies)
+        one, two, one_allies = _sides(kind, one, two, one_allies, report)
+        return Sides(one, one_allies, two, two_allies)
+
+    def _settle(self, report: Report, kind: str, sides: Sides) -> bool:
+        """Give each side what the type asks of it; False where the type cannot do without a side not named."""
         if kind in DEMONSTRATIONS:
-            one, two, allies_one, allies_two = self._demonstration(
-                report, kind, one, two, allies_one, allies_two
-            )
+            self._demonstration(report, kind, sides)
         elif kind in CAPTURES | {CLASH}:
-            others = [*report.target_allies, *report.spare]
-            if one is not None and two is not None and coding.one_side(one, two):
-                armies = {one.inter, two.inter} <= {coding.STATE, coding.OTHER} or "associate" in {
-                    one.role,
-                    two.role,
-                }
-                if armies or any(not coding.one_side(one, a) for a in others):
-                    allies_one, two = [*allies_one, two, *allies_two], None
-            one, two = self._battle(one, two, report)
+            self._part(report, sides)
+            sides.one, sides.two = self._battle(sides.one, sides.two, report)
         elif kind in _EXPLOSIVE:
-            two, allies_two = self._struck(report, two, allies_two, victims)
-        elif kind == "Agreement" and two is None:
+            sides.two, sides.two_allies = self._struck(report, sides.two, sides.two_allies)
+        elif kind == "Agreement" and sides.two is None:
             if "person" in report.kinds:
-                two = self._actor("civilians")
+                sides.two = self._actor("civilians")
             elif report.trigger.frame == "mutual":
-                two = next((a for a in report.spare if one is None or a.name != one.name), None)
-                if two is None:
-                    return None
+                name = sides.one.name if sides.one else ""
+                sides.two = next((a for a in report.spare if a.name != name), None)
+                return sides.two is not None
         elif kind in {ATTACK, ABDUCTION, ARRESTS, "Sexual violence"}:
-            two, allies_two = self._victim(report, two, allies_two)
+            sides.two, sides.two_allies = self._victim(report, sides.two, sides.two_allies)
+        if kind == CLASH and report.trigger.frame == "mutual" and sides.two and sides.two.inter == CIVILIANS:
+            # people who fight are no civilians: former rebels, families, residents in arms
+            former = [sides.two] if sides.two.name.startswith("Former") else []
+            sides.two, sides.two_allies = self._actor("unidentified"), [*former, *sides.two_allies]
+        return True
+
+    def _part(self, report: Report, sides: Sides) -> None:
+        """Make an ally of the second actor where both stand on one side, so that the opponent is looked for."""
+        one, two = sides.one, sides.two
+        if one is None or two is None or not coding.one_side(one, two):
+            return
+        armies = {one.inter, two.inter} <= {coding.STATE, coding.OTHER} or "associate" in {one.role, two.role}
+        others = [*report.target_allies, *report.spare]
+        if armies or any(not coding.one_side(one, a) for a in others):
+            sides.one_allies, sides.two = [*sides.one_allies, two, *sides.two_allies], None
+
+    def _agent(self, report: Report, kind: str, sides: Sides) -> bool:
+        """Fill an empty first side by rule; False where the type has no row without a named one."""
+        if sides.one is None and kind in coding.DEFAULT_AGENT:
+            sides.one = self._actor(coding.DEFAULT_AGENT[kind])
+        two = sides.two
+        if sides.one is None and two is not None and two.inter not in CIVIL_INTERS:
+            sides.one, sides.one_allies = two, sides.two_allies
+            sides.two, sides.two_allies = None, []
         if (
-            kind == CLASH
-            and report.trigger.frame == "mutual"
-            and two is not None
-            and two.inter in CIVIL_INTERS
-            and two.inter not in {5, 6}
+            sides.one is None
+            and kind == "Other"
+            and report.trigger.frame == "nominal"
+            and "person" in report.kinds
         ):
-            two, allies_two = (
-                self._actor("unidentified"),
-                ([two, *allies_two] if two.name.startswith("Former") else allies_two),
-            )
-        if one is None and kind in coding.DEFAULT_AGENT:
-            one = self._actor(coding.DEFAULT_AGENT[kind])
-        if (
-            one is None
-            and two is not None
-            and two.inter not in CIVIL_INTERS
-            and kind not in {ABDUCTION, ARRESTS, ATTACK}
-        ):
-            one, two, allies_one, allies_two = two, None, allies_two, []
-        if one is None and kind == ARRESTS:
-            kind, one = ABDUCTION, self._actor("unidentified")
-        if one is None:
-            if kind == "Other" and report.trigger.frame == "nominal" and "person" in report.kinds:
-                one = self._actor("civilians")
-        if one is None:
+            sides.one = self._actor("civilians")
+        if sides.one is None:
             strategic = self.lexicon.taxonomy[kind].event_type == "Strategic developments"
             if (strategic or kind in CAPTURES) and "armed" not in report.roles.agent_kinds:
-                return None
-            one = self._actor("unidentified")
-        if one.role == "member" and not (two is not None and two.camp == "state"):
+                return False
+            sides.one = self._actor("unidentified")
+        return True
+
+    def _umbrellas(self, report: Report, sides: Sides) -> None:
+        """Let the umbrella stand for a member that ACLED names only beside it."""
+        one, two = sides.one, sides.two
+        if one is not None and one.role == "member" and not (two is not None and two.camp == "state"):
             umbrella = self.lexicon.actors.get(one.umbrella)
             if umbrella is not None and umbrella.valid(report.day):
-                one, allies_one = umbrella, [one, *allies_one]
+                sides.one, sides.one_allies = umbrella, [one, *sides.one_allies]
         if two is not None and two.role == "member" and two.umbrella in self.lexicon.actors:
-            two, allies_two = self._actor(two.umbrella), [two, *allies_two]
-        if kind == CLASH and one.id == "communal" and two is not None and two.id == "unidentified":
-            two = one
-        if two is one or (two is not None and two.name == one.name):
-            if kind not in CAPTURES | {CLASH}:
-                two = None
-            elif (
-                one.id != "communal"
-                and not _INFIGHT.search(report.sentence.text)
-                and report.trigger.frame == "mutual"
-            ):
-                two = self._actor("unidentified")
+            sides.two, sides.two_allies = self._actor(two.umbrella), [two, *sides.two_allies]
+
+    def _distinct(self, report: Report, kind: str, sides: Sides) -> None:
+        """Keep the sides apart, except in fights inside one group, where both bear its name."""
+        one, two = sides.one, sides.two
+        infight = kind == CLASH and _INFIGHT.search(report.sentence.text) is not None
         if (
-            kind == CLASH
-            and _INFIGHT.search(report.sentence.text)
+            one is not None
             and two is not None
             and two.id == "unidentified"
+            and (infight or (kind == CLASH and one.id == "communal"))
         ):
-            two = one
-        identities = tuple(
-            a.name
-            for a in [*report.targets]
-            if a.role == "identity" and two is not None and two.inter in CIVIL_INTERS
-        )
-        return Event(
+            sides.two = one
+        elif one is not None and two is not None and two.name == one.name:
+            if kind not in CAPTURES | {CLASH}:
+                sides.two = None
+            elif one.id != "communal" and not infight and report.trigger.frame == "mutual":
+                sides.two = self._actor("unidentified")
+
+    def _event(self, report: Report, kind: str, sides: Sides) -> Event:
+        one, two = sides.one, sides.two
+        assert one is not None
+        mains = {one.name, two.name if two else ""}
+        civil = two is not None and two.inter in CIVIL_INTERS
+        identities = [a.name for a in report.targets if a.role == "identity" and civil]
+        allies_two = [a.name for a in sides.two_allies if two is not None]
+        event = Event(
             sub_event_type=kind,
             event_type=self.lexicon.taxonomy[kind].event_type,
             actor1=one.name,
             inter1=one.inter,
-            assoc_actor_1=tuple(
-                dict.fromkeys(a.name for a in allies_one if a.name not in {one.name, two.name if two else ""})
-            ),
+            assoc_actor_1=_others((a.name for a in sides.one_allies), mains),
             actor2=two.name if two else "",
             inter2=two.inter if two else 0,
-            assoc_actor_2=tuple(
-                dict.fromkeys(
-                    [*(a.name for a in allies_two if two and a.name not in {one.name, two.name}), *identities]
-                )
-            ),
-            **self._evidence(report),
+            assoc_actor_2=_others([*allies_two, *identities], mains),
         )
+        return self._evidenced(report, event)
 
     def _kind(self, report: Report, kind: str, one: Actor | None, two: Actor | None) -> str:
         """The sub-event type by who acts on whom."""
-        armed_target = two is not None and two.inter not in CIVIL_INTERS or "armed" in report.kinds
+        armed_target = (two is not None and two.inter not in CIVIL_INTERS) or "armed" in report.kinds
         phrase = report.trigger.phrase
         if (
             kind == "Change to group/activity"
@@ -257,7 +288,7 @@ class Coder:
         if kind in {ARRESTS, ABDUCTION} and one is not None:
             return (
                 coding.detained_by(one)
-                if kind == ARRESTS or one.inter == coding.STATE and "arrest" in report.mention.text.lower()
+                if kind == ARRESTS or (one.inter == coding.STATE and "arrest" in report.mention.text.lower())
                 else kind
             )
         if kind == ARRESTS and one is None:
@@ -305,10 +336,11 @@ class Coder:
         return one or self._actor("unidentified"), two or self._actor("unidentified")
 
     def _struck(
-        self, report: Report, two: Actor | None, allies: list[Actor], victims: set[str]
+        self, report: Report, two: Actor | None, allies: list[Actor]
     ) -> tuple[Actor | None, list[Actor]]:
         """The target of remote violence: the force named, else civilians where they are hit, else blank."""
         civilians = self._actor("civilians")
+        victims = {k for t in report.tolls for k in t.kinds}
         hurt = "person" in victims or "person" in report.kinds
         if two is not None and two.inter == CIVILIANS:
             return civilians, allies
@@ -338,49 +370,48 @@ class Coder:
             return two, allies
         return self._actor("civilians"), allies
 
-    def _demonstration(
-        self,
-        report: Report,
-        kind: str,
-        one: Actor | None,
-        two: Actor | None,
-        allies_one: list[Actor],
-        allies_two: list[Actor],
-    ) -> tuple[Actor | None, Actor | None, list[Actor], list[Actor]]:
+    def _demonstration(self, report: Report, kind: str, sides: Sides) -> None:
         """Demonstrators first, whoever steps in second; who shoots at them comes first."""
         crowd = self._actor("rioters" if kind in {"Violent demonstration", "Mob violence"} else "protesters")
-        force = next((a for a in [*report.agents, *report.targets] if a.inter not in CIVIL_INTERS), None)
+        named = [*report.agents, *report.targets]
+        force = next((a for a in named if a.inter not in CIVIL_INTERS), None)
         if kind == coding.EXCESSIVE:
-            return force or self._actor("unidentified"), crowd, [], []
-        identity = [a for a in [*report.agents, *report.targets] if a.role == "identity"]
-        return crowd, force if kind == coding.INTERVENTION or kind == "Mob violence" else None, identity, []
+            sides.one, sides.two = force or self._actor("unidentified"), crowd
+            sides.one_allies = []
+        else:
+            steps_in = kind in {coding.INTERVENTION, "Mob violence"}
+            sides.one, sides.two = crowd, force if steps_in else None
+            sides.one_allies = [a for a in named if a.role == "identity"]
+        sides.two_allies = []
 
     # -- evidence ---------------------------------------------------------------------------------------
 
-    def _evidence(self, report: Report) -> dict[str, object]:
+    def _evidenced(self, report: Report, event: Event) -> Event:
+        """`event` with its date, sources and the words it was made from."""
         story, article, sentence = self.story, self.story.article, report.sentence
         day, precision, basis, text = self._date(report)
         sources, scale = self._sources(report)
-        return {
-            "event_date": day,
-            "time_precision": precision if day else None,
-            "source": sources,
-            "source_scale": scale,
-            "article_id": (article.id,) if article.id else (),
-            "article_title": article.title,
-            "article_url": article.url,
-            "published": article.published,
-            "sentence": article.title if sentence.title else article.text[sentence.start : sentence.end],
-            "start": None if sentence.title else sentence.start,
-            "end": None if sentence.title else sentence.end,
-            "trigger": report.mention.text,
-            "rule": report.trigger.id,
-            "date_text": text,
-            "date_basis": basis,
-            "confidence": self._confidence(report, story),
-        }
+        return dataclasses.replace(
+            event,
+            event_date=day,
+            time_precision=precision if day else None,
+            source=sources,
+            source_scale=scale,
+            article_id=(article.id,) if article.id else (),
+            article_title=article.title,
+            article_url=article.url,
+            published=article.published,
+            sentence=article.title if sentence.title else article.text[sentence.start : sentence.end],
+            start=None if sentence.title else sentence.start,
+            end=None if sentence.title else sentence.end,
+            trigger=report.mention.text,
+            rule=report.trigger.id,
+            date_text=text,
+            date_basis=basis,
+            confidence=self._confidence(report, story),
+        )
 
-    def _date(self, report: Report) -> tuple[object, int, str, str]:
+    def _date(self, report: Report) -> tuple[datetime.date | None, int, str, str]:
         article = self.story.article
         if report.date is not None and report.date.day is not None:
             return report.date.day, report.date.precision, report.date.basis, report.date.text

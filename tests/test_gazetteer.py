@@ -8,13 +8,14 @@ import string
 from pathlib import Path
 
 import pytest
-from conflict_events.gazetteer import Gazetteer, GazetteerError, GazetteerGeocoder, names
-from conflict_events.gazetteer.gazetteer import ADMIN_KINDS, COLUMNS, KINDS, PACKAGED
-from conflict_events.gazetteer.refresh import refreshed
 from geopy.distance import great_circle
 from geopy.location import Location
 from hypothesis import given
 from hypothesis import strategies as st
+
+from conflict_events.gazetteer import Gazetteer, GazetteerError, GazetteerGeocoder, names
+from conflict_events.gazetteer.gazetteer import ADMIN_KINDS, COLUMNS, KINDS, PACKAGED
+from conflict_events.gazetteer.refresh import refreshed
 
 
 @pytest.fixture(scope="module")
