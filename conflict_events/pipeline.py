@@ -130,8 +130,8 @@ class Marker:
                     self._adjectives.add(form, (actor.id, _capitals(adjective)))
         self._cues: PhraseTable[str] = PhraseTable()
         for cue in lexicon.cues.values():
-            for phrase in cue.phrases:
-                self._cues.add(phrase_words(phrase), cue.id)
+            for words_of_cue in cue.phrases:
+                self._cues.add(phrase_words(words_of_cue), cue.id)
         self._sources: PhraseTable[tuple[str, Capitals]] = PhraseTable()
         for source in lexicon.sources.values():
             for outlet in (source.name, *source.aliases):

@@ -88,7 +88,8 @@ class PlaceNames:
 
     def find(self, sentence: Sentence) -> list[Mention]:
         """Names of the gazetteer, longest first; each mention carries all homonyms."""
-        text, found, i, last = sentence.words, [], 0, -1
+        text, i, last = sentence.words, 0, -1
+        found: list[Mention] = []
         taken = [(a.start, a.end) for a in sentence.actors if a.how == "alias"]
         while i < len(text):
             word = text[i]
