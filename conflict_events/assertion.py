@@ -6,6 +6,7 @@ Cues come from cues.csv; grammar adds negation, modals, conditionals, questions 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -27,6 +28,8 @@ REAL = frozenset(
 _TENSE_BREAK = frozenset(
     "after when while as following before until once since because although though amid".split()
 )
+# Forms of a verb that tell for themselves: "halted traffic and shelled the town".
+_FINITE = frozenset({"VBD", "VBZ", "VBP"})
 _UP = frozenset({"xcomp", "dobj", "obj", "pobj", "prep", "nsubj", "nsubjpass", "pcomp", "conj", "amod", "compound", "attr", "agent", "dative", "acl", "ccomp", "advcl", "relcl", "appos", "oprd"})  # fmt: skip
 _SAME_CLAUSE = frozenset({"dobj", "obj", "nsubj", "nsubjpass", "attr", "xcomp", "prep", "pobj", "conj", "compound", "amod", "oprd", "pcomp", "agent", "appos"})  # fmt: skip
 
@@ -60,13 +63,40 @@ def judge(syntax: Syntax, trigger: Mention, cues: dict[str, Cue]) -> Assertion:
     chain = list(_chain(head))
     for mention in syntax.sentence.cues:
         cue = cues[mention.ids[0]]
-        if mention.inside(trigger) or trigger.inside(mention):
-            continue
-        if mention.text == "May" and mention.start:
+        if trigger.inside(mention) and _ends(mention, trigger, syntax, chain):
+            return Assertion(False, cue.effect, mention.text, cue.id)
+        if mention.inside(trigger) or trigger.inside(mention) or _no_cue(mention, syntax):
             continue
         if _reaches(syntax, mention, cue, trigger, chain):
             return Assertion(False, cue.effect, mention.text, cue.id)
+    if m := _HABIT.match(syntax.sentence.text):
+        return Assertion(False, "generic", m.group().strip(" ,"))
     return _grammar(syntax, head, chain)
+
+
+# "In the past, …" but not "In the past two days".
+_HABIT = re.compile(
+    r"(?:in general|generally|traditionally|as a rule|in the past)\s*(?:,|(?=(?:the|a|an|regime|rebels?|they|it)\b))",
+    re.I,
+)
+
+
+def _no_cue(mention: Mention, syntax: Syntax) -> bool:
+    """True for the month of May and for what was done: "were able to capture"."""
+    if mention.text == "May" and mention.start:
+        return True
+    before = syntax.sentence.text[: mention.start].lower().split()
+    return mention.text.lower() == "able to" and bool(before) and before[-1] in {"was", "were", "been"}
+
+
+def _ends(mention: Mention, trigger: Mention, syntax: Syntax, chain: list[Token]) -> bool:
+    """True where a cue that holds the trigger speaks of it: "since the capture of", "demonstrated in protest at"."""
+    if trigger.start <= mention.start:
+        return False
+    if mention.text[trigger.end - mention.start :].strip().lower() in {"", "of"}:
+        return True
+    above = (syntax.trigger_at.get(t.i) for t in chain[1:])
+    return mention.text.lower().startswith("in protest") and any(m not in {None, trigger} for m in above)
 
 
 def _chain(head: Token) -> Iterator[Token]:
@@ -81,6 +111,11 @@ def _chain(head: Token) -> Iterator[Token]:
         if token.dep_ == "prep" and token.lower_ in _TENSE_BREAK | {"despite", "amid"}:
             return
         if token.dep_ == "relcl":
+            return
+        if token.dep_ == "conj" and token.tag_ in _FINITE and token.head.tag_.startswith("VB"):
+            return
+        a, b = sorted((token.i, token.head.i))
+        if any(t.text == ";" for t in token.doc[a:b]):
             return
         token = token.head
 
@@ -103,6 +138,9 @@ def _reaches(syntax: Syntax, mention: Mention, cue: Cue, trigger: Mention, chain
             break
         clause.append(token)
     roots = [t for t in syntax.tokens(mention) if t.head.i not in covered]
+    if not forward:
+        # "shelled the town and an attack on another was averted" denies the second only
+        roots = [t for t in roots if t.dep_ != "conj"]
     heads = {t.head.i for t in roots}
     if any(t.i in heads for t in clause):
         # "no" and its like bind the noun they stand at, not the whole clause.
@@ -164,6 +202,12 @@ def _around(token: Token, *, own: bool) -> Assertion | None:
         if child.dep_ == "aux" and child.lower_ in MODALS and child.tag_ == "MD":
             effect = "planned" if child.lower_ in {"will", "'ll", "wo", "shall"} else "hypothetical"
             return Assertion(False, effect, f"{child.text} {token.text}")
+        if (
+            child.dep_ == "advcl"
+            and token.tag_ in {"VB", "VBP", "VBZ"}
+            and any(c.dep_ == "mark" and c.lower_ in {"if", "unless"} for c in child.children)
+        ):
+            return Assertion(False, "conditional", "if")
         if child.dep_ == "mark" and child.lower_ in {"if", "unless", "whether", "until"}:
             return Assertion(False, "conditional", child.text)
     return None
