@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 
 from .events import Actor, Event, Mention
@@ -206,11 +207,26 @@ def complete(event: Event, lexicon: Lexicon) -> Event:
     event = dataclasses.replace(
         event,
         civilian_targeting=label_targeting(event, lexicon, by_name),
-        tags=("crowd size=no report",)
+        tags=(f"crowd size={crowd_size(event.sentence)}",)
         if kind.event_type in {"Protests", "Riots"} and not event.tags
         else event.tags,
     )
     return dataclasses.replace(event, event_id_cnty=event_id(event), notes=note(event, lexicon))
+
+
+_CROWD = re.compile(
+    r"\b((?:(?:around|about|some|nearly|more than|over|at least|up to|an estimated) )?(?:\d[\d,]*|(?:several |a few )?"
+    r"(?:dozens|hundreds|thousands|tens|scores)(?: of thousands)?|several|a number))(?: of)?(?: \w+){0,2} "
+    r"(?:people|protesters|demonstrators|residents|civilians|women|men|students|teachers|workers|locals|villagers|"
+    r"farmers|mourners|activists|displaced|doctors|drivers)\b",
+    re.I,
+)
+
+
+def crowd_size(sentence: str) -> str:
+    """The size of a crowd in the report's words, "no report" where it gives none (codebook 2024, "Tags")."""
+    m = _CROWD.search(sentence)
+    return m[1].lower() if m else "no report"
 
 
 def _timestamp(day: datetime.date | None) -> int | None:

@@ -94,6 +94,7 @@ class PhraseTable(Generic[T]):
     def __init__(self) -> None:
         self._by_first: dict[str, list[tuple[tuple[str, ...], list[T]]]] = {}
         self._values: dict[tuple[str, ...], list[T]] = {}
+        self._in_order = True
 
     def add(self, phrase: Sequence[str], value: T) -> None:
         """Put `phrase` into the table; a phrase may carry several values."""
@@ -102,7 +103,7 @@ class PhraseTable(Generic[T]):
         if values is None:
             values = self._values[key] = []
             self._by_first.setdefault(key[0], []).append((key, values))
-            self._by_first[key[0]].sort(key=lambda row: -len(row[0]))
+            self._in_order = False
         if value not in values:
             values.append(value)
 
@@ -118,6 +119,11 @@ class PhraseTable(Generic[T]):
 
         With `overlap` a hit may begin inside an earlier one.
         """
+        if not self._in_order:
+            # once, not at every row that is put in: a table has thousands of them
+            for rows in self._by_first.values():
+                rows.sort(key=lambda row: -len(row[0]))
+            self._in_order = True
         i, n = 0, len(text)
         while i < n:
             step = 1
@@ -149,6 +155,7 @@ def _match(phrase: tuple[str, ...], text: Sequence[Word], at: int, n: int) -> in
     return j
 
 
+@functools.lru_cache(maxsize=32768)
 def phrase_words(phrase: str) -> tuple[str, ...]:
     """The words of a dictionary phrase, as `words` would see them in text, GAP kept."""
     out: list[str] = []

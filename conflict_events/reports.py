@@ -640,10 +640,10 @@ def _means(report: Report, syntax: Syntax, lexicon: Lexicon) -> Trigger | None:
         if not rows or m is report.mention:
             continue
         if any(
-            m.inside(a) and a in [*report.roles.targets, *report.roles.target_allies]
+            m.inside(a) and a in [*report.roles.targets, *report.roles.target_allies, *report.roles.allies]
             for a in syntax.sentence.actors
         ):
-            continue  # "the air force intelligence" as a victim is no aircraft
+            continue  # "the air force intelligence" as a victim is no aircraft; aircraft that back an attack are not it
         governor = _governor_of(syntax, m)
         if governor is not None and governor is not report.mention and not _is_means(governor, lexicon):
             continue
@@ -1067,7 +1067,7 @@ def _standing(report: Report, story: Story, findings: Findings) -> bool:
 
 _HARM = re.compile(
     r"\b(?:explo\w+|detonat\w+|went off|go(?:es|ing)? off|bl[eo]w\w*|blasts?|targets?|targeted|targeting|hit|hits|struck|rip\w*|kill\w*|"
-    r"wound\w*|injur\w*|maim\w*|died|dead|damag\w*|destroy\w*|hurt|casualt\w*|martyr\w*|attack\w*|threw|thrown|throw\w*|tossed|hurled|lobbed)\b",
+    r"wound\w*|injur\w*|maim\w*|stepped on|drove over|landed|went up|set off|died|dead|damag\w*|destroy\w*|hurt|casualt\w*|martyr\w*|attack\w*|threw|thrown|throw\w*|tossed|hurled|lobbed)\b",
     re.I,
 )
 

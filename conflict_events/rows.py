@@ -299,7 +299,9 @@ class Coder:
         """True where an armed group takes fighters of a named armed group: a clash (practice for Syria)."""
         if two is None or two.inter in CIVIL_INTERS or not report.roles.targets or self._former(report):
             return False
-        return "Unidentified" not in two.name and one.inter not in CIVIL_INTERS
+        if two.name.startswith(("Government", "Unidentified")):
+            return False
+        return one.inter not in CIVIL_INTERS
 
     def _former(self, report: Report) -> bool:
         """True where the victim has left the ranks or is defenceless: "a former rebel commander"."""
@@ -488,22 +490,10 @@ class Coder:
             admin1=place.admin1,
             admin2=place.admin2,
             admin3=place.admin3,
-            location=self._location(report, i),
+            location=place.location,
             latitude=round(place.latitude, 4),
             longitude=round(place.longitude, 4),
             geo_precision=choice.precision,
             place_id=place.id,
             place_text=choice.mention.text,
         )
-
-    def _location(self, report: Report, i: int) -> str:
-        """ACLED's name of the place; a governorate or district goes by its capital (codebook 2024, "Location")."""
-        place = report.places[i].place
-        if place.kind in {"governorate", "district", "subdistrict"}:
-            for other in self.story.gazetteer.places.values():
-                if other.kind in {"city", "town"} and (other.latitude, other.longitude) == (
-                    place.latitude,
-                    place.longitude,
-                ):
-                    return other.location
-        return place.location
