@@ -178,7 +178,7 @@ def wanted_kind(sentence: Sentence, mention: Mention) -> str:
         return _KIND_BEFORE[before[-1]]
     if before and before[-1] in {"governorates", "provinces"}:
         return "governorate"
-    if _TOWNS_IN.search(sentence.text[: mention.start]) and not after[:1] == ["city"]:
+    if _TOWNS_IN.search(sentence.text[: mention.start]) and after[:1] != ["city"]:
         return "governorate" if any(i.endswith("-governorate") for i in mention.ids) else ""
     return ""
 
