@@ -93,7 +93,7 @@ def _ends(mention: Mention, trigger: Mention, syntax: Syntax, chain: list[Token]
     """True where a cue that holds the trigger speaks of it: "since the capture of", "demonstrated in protest at"."""
     if trigger.start <= mention.start:
         return False
-    if mention.text[trigger.end - mention.start :].strip().lower() in {"", "of"}:
+    if mention.text[trigger.end - mention.start :].strip().lower() in {"", "of", "since"}:
         return True
     above = (syntax.trigger_at.get(t.i) for t in chain[1:])
     return mention.text.lower().startswith("in protest") and any(m not in {None, trigger} for m in above)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -237,7 +237,6 @@ class _Reading:
                 self.groups.append(group)
             i = group.last if group is not None else i + 1
         self.by_first = {g.first: g for g in self.groups}
-        self.taken: set[int] = set()
 
     # -- groups ---------------------------------------------------------------------------------------
 
@@ -475,7 +474,7 @@ class _Reading:
                 break
             join = _JOIN.search(between)
             if not join and between.strip():
-                if nxt.counted and not self.doc[nxt.first - 1].tag_ == "IN":
+                if nxt.counted and self.doc[nxt.first - 1].tag_ != "IN":
                     break
                 group = nxt
                 continue
@@ -670,9 +669,9 @@ class _Reading:
         if follow and not (self.fate(follow[0]) and low not in {"killing", "wounding", "injuring"}):
             if k == i + 1 or self.word(i + 1) not in {"and", "or"} or self.word(i + 2) in FATE:
                 return follow
-        if self.word(k) in {"using", "with", "by", "in"} and low not in WOUND:
+        if self.word(k) == "using" and low not in WOUND:
             late = next((g for g in self.groups if k < g.first < k + 7 and g.how in {"one", "number"}), None)
-            if late is not None and self.objects(token):
+            if late is not None:
                 return [late]
         if token.tag_ == "VBG" or low in {"kill", "kills"}:
             return []
@@ -760,7 +759,7 @@ def find_tolls(syntax: Syntax) -> list[Toll]:
                 taken.add(group.head)
                 found.append(_toll(reading, group, dead))
 
-    take_lives(reading, take)
+    _take_lives(reading, take)
     for token in reading.doc:
         if not reading.denied(token):
             for groups, dead in reading.victims(token):
@@ -769,9 +768,8 @@ def find_tolls(syntax: Syntax) -> list[Toll]:
     return sorted(found, key=lambda t: t.start)
 
 
-def take_lives(reading: _Reading, take: object) -> None:
+def _take_lives(reading: _Reading, take: Callable[[list[Group], bool], None]) -> None:
     """Victims of "claimed the lives of", "lost their lives", "which led to his death"."""
-    assert callable(take)
     for m in _LIVES.finditer(reading.text):
         verb = reading.after(m.start())
         if m[3]:

@@ -427,7 +427,7 @@ def publication_date(text: str, name: str = "") -> tuple[datetime.date | None, s
             if d.day is None or d.precision != 1:
                 continue
             alone = len(line) - len(d.text) < 40
-            before = [w for w in re.findall(r"\w+", line[: d.start])]
+            before = re.findall(r"\w+", line[: d.start])
             opens = at == 0 and d.start < 40 and all(w[0].isupper() and w not in {"On", "In"} for w in before)
             dateline = d.start < 60 and bool(re.match(r"\s*(?:\([^)]*\)\s*)?[-:]", line[d.end : d.end + 20]))
             if alone or opens or dateline:

@@ -98,7 +98,7 @@ def test_read_date(text: str, day: str | None) -> None:
         ("A town\n4 March 2019\nShells hit it.", "", "2019-03-04", "dateline"),
         ("Shells hit the town.", "report_2019-03-04.txt", "2019-03-04", "filename"),
         (
-            "Decades after the killings of 2 February 1982 in the old city of Hama, many recall them.",
+            "Many recall the killings of 2 February 1982 in the old quarters of Hama.",
             "",
             None,
             "",
@@ -111,6 +111,7 @@ def test_publication_date(text: str, name: str, day: str | None, basis: str) -> 
     assert ((str(found) if found else None), how) == (day, basis)
 
 
+PUBLICATION = st.one_of(st.none(), st.dates(datetime.date(1990, 1, 1), datetime.date(2090, 1, 1)))
 WORDS = st.lists(
     st.sampled_from(
         "on 3 31 May March 2020 Monday yesterday last week since the weekend ago days two between and 5 June - , today "
@@ -121,10 +122,7 @@ WORDS = st.lists(
 
 
 @settings(deadline=None)
-@given(
-    st.one_of(WORDS, st.text(max_size=60)),
-    st.one_of(st.none(), st.dates(datetime.date(1990, 1, 1), datetime.date(2090, 1, 1))),
-)
+@given(st.one_of(WORDS, st.text(max_size=60)), PUBLICATION)
 def test_offsets_lie_in_the_text(text: str, published: datetime.date | None) -> None:
     found = find_dates(text, published)
     assert all(0 <= d.start < d.end <= len(text) and text[d.start : d.end] == d.text for d in found)
