@@ -114,8 +114,8 @@ def test_publication_date(text: str, name: str, day: str | None, basis: str) -> 
 PUBLICATION = st.one_of(st.none(), st.dates(datetime.date(1990, 1, 1), datetime.date(2090, 1, 1)))
 WORDS = st.lists(
     st.sampled_from(
-        "on 3 31 May March 2020 Monday yesterday last week since the weekend ago days two between and 5 June - , "
-        "today late early next night of month a day after 2020-02-30 12/05/2019 before Sunday".split()
+        "on 3 31 May March 2020 Monday yesterday last week since the weekend ago days two between and 5 "
+        "June - , today late early next night of month a day after 2020-02-30 12/05/2019 before Sunday".split()
     ),
     max_size=12,
 ).map(" ".join)
