@@ -115,7 +115,7 @@ PUBLICATION = st.one_of(st.none(), st.dates(datetime.date(1990, 1, 1), datetime.
 WORDS = st.lists(
     st.sampled_from(
         "on 3 31 May March 2020 Monday yesterday last week since the weekend ago days two between and 5 "
-        "June - , today late early next night of month a day after 2020-02-30 12/05/2019 before Sunday".split()
+        "June - today late early next night of month a day after 2020-02-30 12/05/2019 before Sunday".split()
     ),
     max_size=12,
 ).map(" ".join)
