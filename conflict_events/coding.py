@@ -126,13 +126,6 @@ def captured_by(actor: Actor | None) -> str:
     return STATE_CAPTURE if actor.inter == STATE or actor.camp in {"state", "newstate"} else NON_STATE_CAPTURE
 
 
-def person_attack(sub_event_type: str, target: Actor | None, armed: bool) -> str:
-    """Attack where the target is unarmed, Armed clash where it can shoot back."""
-    if sub_event_type == ATTACK and (armed or (target is not None and target.inter not in CIVIL_INTERS)):
-        return CLASH
-    return sub_event_type
-
-
 def detained_by(actor: Actor | None) -> str:
     """Arrests where the state detains, else Abduction/forced disappearance (practice for Syria)."""
     return ARRESTS if actor is not None and actor.inter == STATE else ABDUCTION
@@ -165,7 +158,7 @@ def from_the_air(actor: Actor) -> bool:
     )  # fmt: skip
 
 
-def label_targeting(event: Event, lexicon: Lexicon, by_name: dict[str, Actor]) -> str:
+def label_targeting(event: Event, lexicon: Lexicon) -> str:
     """ "Civilian targeting" where civilians are the main or only target, else "" (codebook 2024)."""
     how = lexicon.taxonomy[event.sub_event_type].civilian_targeting
     if how == "always":
@@ -195,7 +188,6 @@ def event_id(event: Event) -> str:
 def complete(event: Event, lexicon: Lexicon) -> Event:
     """`event` with every field that follows from the others: types, codes, year, targeting, id, note."""
     kind = lexicon.taxonomy[event.sub_event_type]
-    by_name: dict[str, Actor] = {}
     event = dataclasses.replace(
         event,
         year=event.event_date.year if event.event_date else None,
@@ -206,7 +198,7 @@ def complete(event: Event, lexicon: Lexicon) -> Event:
     )
     event = dataclasses.replace(
         event,
-        civilian_targeting=label_targeting(event, lexicon, by_name),
+        civilian_targeting=label_targeting(event, lexicon),
         tags=(f"crowd size={crowd_size(event.sentence)}",)
         if kind.event_type in {"Protests", "Riots"} and not event.tags
         else event.tags,
@@ -278,8 +270,12 @@ def note(event: Event, lexicon: Lexicon) -> str:
         if area
         else "at an unknown place"
     )
+    # a region's row stands at its capital, which is not what changed hands
+    held = (
+        f"places in the region of {area}" if area and event.geo_precision == 3 else area or "an unknown place"
+    )
     deed = _DEED[event.sub_event_type].format(
-        a=a, b=b or "an unidentified actor", at=at, place=area or "an unknown place",
+        a=a, b=b or "an unidentified actor", at=at, place=held,
         from_b=f" from {b}" if b else "", on_b=f" on {b}" if b else "", with_b=f" with {b}" if b else "",
         of_b=f" of {b}" if b else "", b_or_place=f" {b}" if b else "",
     )  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -162,11 +162,3 @@ def phrase_words(phrase: str) -> tuple[str, ...]:
     for part in fold(phrase).split():
         out.extend([GAP] if part == GAP else [w.lower for w in words(part)])
     return tuple(out)
-
-
-def any_of(phrases: Iterable[str], value: T) -> PhraseTable[T]:
-    """A table in which every one of `phrases` carries the same value."""
-    table: PhraseTable[T] = PhraseTable()
-    for phrase in phrases:
-        table.add(phrase_words(phrase), value)
-    return table
