@@ -97,7 +97,7 @@ class Gazetteer:
     city, a district and a governorate), and deciding between them is left to the caller, who has the context.
     """
 
-    def __init__(self, places: Mapping[str, Place], needing_cue: Mapping[str, str] | None = None) -> None:
+    def __init__(self, places: Mapping[str, Place], needing_cue: Mapping[tuple[int, str], str] | None = None) -> None:
         self.places = places
         self._needing_cue = dict(needing_cue or {})
         self._index: dict[str, list[str]] = {}
@@ -171,7 +171,7 @@ class Gazetteer:
         It should be taken for a place only behind a cue such as "town of" or "in" with a governorate beside.
         A common word written with the Arabic article ("al-Hol") needs no other cue, a family name does.
         """
-        reason = self._needing_cue.get(names.key(name), "")
+        reason = self._needing_cue.get(_cue_key(name), "")
         return bool(reason) and not (reason == COMMON_WORD and names.has_article(name))
 
     def fuzzy(self, name: str, limit: int = 5) -> list[tuple[Place, float, str]]:
@@ -480,7 +480,12 @@ def _number(where: str, column: str, cell: str) -> float:
         raise GazetteerError(f'{where}: {column} "{cell}" is not a number') from None
 
 
-def _read_stopnames(path: Path) -> dict[str, str]:
-    """Key of each name and the reason why it needs a cue."""
+def _read_stopnames(path: Path) -> dict[tuple[int, str], str]:
+    """The reason why a name needs a cue, by its `_cue_key`."""
     rows = _rows(path, ("name", "reason"), ("name", "reason"))
-    return {names.key(name): reason for _, (name, reason) in rows}
+    return {_cue_key(name): reason for _, (name, reason) in rows}
+
+
+def _cue_key(name: str) -> tuple[int, str]:
+    """The number of words and the key: "Rasin", a name, and "Ras al-Ain", a town, share the key alone."""
+    return len(names.words(name)), names.key(name)

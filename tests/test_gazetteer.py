@@ -462,3 +462,13 @@ def test_overlay_errors_name_the_line(tmp_path: Path, text: str, message: str) -
 def test_overlay_without_a_table(tmp_path: Path) -> None:
     with pytest.raises(GazetteerError, match="no such file"):
         Gazetteer.load(tmp_path)
+
+
+def test_a_town_of_two_words_is_not_taken_for_a_name_of_one(gazetteer: Gazetteer) -> None:
+    assert gazetteer.needs_cue("Rasin")
+    assert not gazetteer.needs_cue("Ras al-Ain")
+
+
+def test_no_large_town_needs_a_cue(gazetteer: Gazetteer) -> None:
+    large = [p for p in gazetteer.places.values() if p.country == "SY" and p.population >= 25_000]
+    assert [p.name for p in large if p.kind in ("city", "town") and gazetteer.needs_cue(p.name)] == []
