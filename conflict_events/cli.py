@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from .batch import Tally
+    from .coded import Coded
+    from .evaluate import Pairing
     from .events import Article, Event, Explanation, Failure
     from .extract import Settings
 
@@ -136,6 +138,7 @@ class Field(click.ParamType[tuple[str, str]]):
 
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+TABLE = click.Path(exists=True, dir_okay=False, allow_dash=True)
 
 article_options = _options(
     click.option(
@@ -159,6 +162,14 @@ article_options = _options(
         metavar="N",
         help="Most characters an article may have.",
     ),
+)
+jobs_option = click.option(
+    "--jobs",
+    type=click.IntRange(min=0),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Worker processes; 0 for one a processor.",
 )
 engine_options = _options(
     click.option("--gazetteer", type=FOLDER, help="Folder with a places.csv that overlays the gazetteer."),
@@ -248,14 +259,7 @@ def _or_stdin(ctx: click.Context, paths: tuple[str, ...]) -> tuple[str, ...]:
     metavar="X",
     help="Leave out rows with a confidence below X (0 to 1).",
 )
-@click.option(
-    "--jobs",
-    type=click.IntRange(min=0),
-    default=1,
-    show_default=True,
-    metavar="N",
-    help="Worker processes; 0 for one a processor.",
-)
+@jobs_option
 @article_options
 @engine_options
 @click.option("--bom", is_flag=True, help="Start CSV with a byte order mark, for older Excel.")
@@ -307,6 +311,12 @@ def _target(paths: tuple[str, ...], options: dict[str, Any]) -> tuple[str, ...]:
     options["format"] = form
     if not output:
         return ()
+    _see_that_it_can_be(output, paths)
+    return (output,)
+
+
+def _see_that_it_can_be(output: str, paths: tuple[str, ...]) -> None:
+    """Raises Unusable where `output` cannot be written, or is one of the inputs."""
     place = Path(output)
     if place.is_dir():
         raise Unusable(f"{output} is a folder: name a file in it")
@@ -317,8 +327,7 @@ def _target(paths: tuple[str, ...], options: dict[str, Any]) -> tuple[str, ...]:
     if place.is_file() and not os.access(place, os.W_OK):
         raise Unusable(f"{output} is write-protected: change its permissions or name another file")
     if any(path != "-" and Path(path).is_file() and _same(path, output) for path in paths):
-        raise Unusable(f"{output} is also an input: it would be replaced by its own events")
-    return (output,)
+        raise Unusable(f"{output} is also an input: it would be replaced by what is made of it")
 
 
 def _is_device(place: Path) -> bool:
@@ -523,6 +532,133 @@ def _summary(event: Event) -> str:
     day: datetime.date | str = event.event_date or "day not known"
     where = ", ".join(name for name in (event.location, event.admin1) if name) or "place not known"
     return f"{event.sub_event_type}: {sides}; {where}; {day}; {event.fatalities} killed"
+
+
+# ---- evaluate ----------------------------------------------------------------------------------------
+
+
+@main.command(context_settings=ENVIRONMENT)
+@click.argument("gold", type=TABLE, metavar="GOLD")
+@click.argument("rows", type=TABLE, required=False, metavar="[ROWS|-]")
+@click.option("-o", "--output", metavar="FILE", help="Write the report here, not to stdout.")
+@click.option(
+    "--format",
+    type=click.Choice(["table", "json"]),
+    help="Tables to read, or one JSON object. [default: json where FILE ends so, else table]",
+)
+@click.option(
+    "--show",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="List up to N events that were missed and N rows that were invented.",
+)
+@jobs_option
+@engine_options
+@click.pass_context
+def evaluate(ctx: click.Context, /, gold: str, rows: str | None, **options: Any) -> None:
+    """Say how right rows are, field by field, against rows that a person coded.
+
+    GOLD has ACLED's columns, as an export of ACLED has them (.csv, .json or .jsonl). ROWS is what extract
+    wrote, or - for standard input. Without ROWS the notes of GOLD are read as articles, and the rows they
+    give are compared with them.
+    """
+    from .evaluate import pair, report, sections
+    from .tables import write_records
+
+    if gold == "-":
+        raise click.UsageError("GOLD must be a file: only ROWS can come from standard input")
+    form = options["format"] or ("json" if str(options["output"]).endswith(".json") else "table")
+    if options["output"] not in (None, "-"):
+        _see_that_it_can_be(options["output"], (gold, *filter(None, [rows])))
+    wanted = _of_syria(gold, _coded(gold))
+    failures = 0
+    if rows is None:
+        pairing, failures = _from_notes(wanted, options)
+    else:
+        pairing = pair(wanted, _coded(rows))
+    content = report(pairing, options["show"])
+    with _report_file(options["output"]) as file:
+        if form == "json":
+            file.write(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+        else:
+            for section in sections(content):
+                file.write(section.heading + "\n\n")
+                write_records(section.records, section.columns, file, "table")
+                file.write("\n")
+    if failures:
+        ctx.exit(SOME_FAILED)
+
+
+def _coded(path: str) -> list[Coded]:
+    """The rows of a table; one line and exit code 2 where it cannot be read."""
+    from .coded import read_coded
+    from .tables import TableError
+
+    try:
+        raw = stdin.read() if path == "-" and (stdin := _stdin()) else Path(path).read_bytes()
+        return read_coded(raw, path)
+    except TableError as error:
+        raise Unusable(_one_line(str(error))) from None
+    except OSError as error:
+        raise Unusable(f"{path}: {error.strerror or error}") from None
+
+
+def _of_syria(path: str, coded: list[Coded]) -> list[Coded]:
+    kept = [one for one in coded if one.syrian]
+    if len(kept) < len(coded):
+        click.echo(f"{path}: left out, not of Syria: {_many(len(coded) - len(kept), 'row')}", err=True)
+    if not kept:
+        raise Unusable(f"{path}: holds no row of Syria")
+    return kept
+
+
+def _from_notes(gold: list[Coded], options: Mapping[str, Any]) -> tuple[Pairing, int]:
+    """The gold rows paired with what their notes give, and how many notes could not be read."""
+    from .batch import Tally, rows, run
+    from .coded import coded, notes_as_articles
+    from .evaluate import pair_notes
+    from .extract import Extractor
+    from .tables import row
+
+    read, articles = notes_as_articles(gold)
+    if len(read) < len(gold):
+        left = _many(len(gold) - len(read), "row")
+        click.echo(f"left out, without a note or with the id of another row: {left}", err=True)
+    if not read:
+        raise Unusable("no row has a note to read: name the rows to compare, too")
+    tally = Tally()
+    with _usable(), _progress(options["output"], tally) as (step, say):
+        extractor = Extractor(_settings(options))
+        events = rows(
+            run(articles, extractor, jobs=options["jobs"]),
+            extractor.merge,
+            scope="article",
+            on_failure=lambda failure: say(str(failure)),
+            on_article=step,
+            tally=tally,
+        )
+        found = [coded(row(event, "full")) for event in events]
+    return pair_notes(read, found), tally.failures
+
+
+@contextlib.contextmanager
+def _report_file(output: str | None) -> Iterator[IO[str]]:
+    """Standard output, or a file that takes its name when all is written."""
+    from .tables import replacing
+
+    if output in (None, "-"):
+        yield _stdout()
+        return
+    try:
+        with replacing(Path(str(output))) as raw:
+            text = io.TextIOWrapper(raw, encoding="utf-8", newline="")
+            yield text
+            text.flush()
+            text.detach()
+    except OSError as error:
+        raise Unusable(f"{output}: cannot be written: {error.strerror or error}") from None
 
 
 # ---- gazetteer ---------------------------------------------------------------------------------------

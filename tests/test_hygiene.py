@@ -23,6 +23,8 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "events",
         "phrases dates gazetteer",
         "lexicon placenames tables merge articles gazetteer_check lookup",
+        "coded",
+        "evaluate",
         "pipeline",
         "roles",
         "assertion casualties places coding",
