@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .evaluate import Pairing
     from .events import Article, Event, Explanation, Failure
     from .extract import Settings
+    from .gazetteer.build import Built
 
 SOME_FAILED, USAGE, INTERRUPTED, TERMINATED = 1, 2, 130, 143
 ENVIRONMENT = {"auto_envvar_prefix": "CONFLICT_EVENTS"}
@@ -171,8 +172,25 @@ jobs_option = click.option(
     metavar="N",
     help="Worker processes; 0 for one a processor.",
 )
+
+
+def _lay_under(ctx: click.Context, option: click.Parameter, layer: str | None) -> None:
+    """Hands --layer on in the variable that Gazetteer.load reads, so that worker processes have it too."""
+    if layer is not None:
+        os.environ["CONFLICT_EVENTS_LAYER"] = layer
+
+
+layer_option = click.option(
+    "--layer",
+    metavar="none|CC|DIR",
+    expose_value=False,
+    callback=_lay_under,
+    help="Built gazetteer to lay under the packaged one: none, the code of a country, or its folder. "
+    "[default: Syria's, where it was built]",
+)
 engine_options = _options(
     click.option("--gazetteer", type=FOLDER, help="Folder with a places.csv that overlays the gazetteer."),
+    layer_option,
     click.option("--data", type=FOLDER, help="Folder with CSV files that overlay the dictionaries."),
     click.option("--model", metavar="NAME", help="spaCy model to parse with."),
 )
@@ -669,12 +687,22 @@ def gazetteer() -> None:
     """Look places up in the gazetteer, and check a table of your own."""
 
 
-own_places = click.option("--gazetteer", type=FOLDER, help="Folder with a places.csv of your own.")
+own_places = _options(
+    click.option("--gazetteer", type=FOLDER, help="Folder with a places.csv of your own."), layer_option
+)
 records_format = click.option(
     "--format",
     type=click.Choice(["table", "jsonl", "csv"]),
     help="How the answers are written. [default: table on a terminal, else csv]",
 )
+
+
+def _country(ctx: click.Context, option: click.Parameter, code: str) -> str:
+    if len(code) != 2 or not code.isascii() or not code.isalpha():
+        raise click.BadParameter(f"{code!r} is no code of two letters, such as SY")
+    return code.upper()
+
+
 # A latitude below zero is no option.
 NUMBERS = {**ENVIRONMENT, "ignore_unknown_options": True}
 
@@ -738,18 +766,108 @@ def near(latitude: float, longitude: float, format: str | None, limit: int, gaze
 
 
 @gazetteer.command(context_settings=ENVIRONMENT)
+@click.option(
+    "--country",
+    default="SY",
+    show_default=True,
+    metavar="CC",
+    callback=_country,
+    help="Country to build, an ISO code of two letters.",
+)
+@click.option(
+    "--from",
+    "origin",
+    envvar="CONFLICT_EVENTS_FROM",
+    metavar="FILE|URL",
+    help="The dump: a .zip, .gz or .txt. [default: GeoNames' server]",
+)
+@click.option(
+    "--output",
+    metavar="DIR",
+    help="Folder to build into. [default: the user's data folder, where it is found again]",
+)
+def build(country: str, origin: str | None, output: str | None) -> None:
+    """Add GeoNames' full list of a country's places under the packaged gazetteer.
+
+    It is downloaded, or taken from a file, compared with the packaged places, and kept in a folder of yours.
+    Syria's is used from then on by all commands, that of another country with --layer CC. An earlier one is
+    replaced only when all is done; a download that breaks off is continued the next time.
+    """
+    from .gazetteer import GazetteerError
+    from .gazetteer.layer import home
+
+    folder = Path(output) if output else home(country)
+    try:
+        with _building() as progress:
+            built = _build(country, origin, folder, progress)
+    except GazetteerError as error:
+        raise Unusable(_one_line(str(error))) from None
+    except OSError as error:
+        raise Unusable(f"{error.filename or folder}: {error.strerror or error}") from None
+    rest = f"{built.known} it has already, {built.unused} of no use for placing events"
+    new = f"{_many(built.places, 'place')} and {_many(built.spellings, 'spelling')} more"
+    click.echo(f"{new} than the packaged gazetteer; {rest}: {folder}", err=True)
+
+
+def _build(
+    country: str, origin: str | None, folder: Path, progress: Callable[[str, int, int], None]
+) -> Built:
+    from .gazetteer.build import URL, build
+    from .gazetteer.download import fetch, forget
+
+    if folder.exists() and not folder.is_dir():
+        raise Unusable(f"{folder} is a file: name a folder with --output")
+    source = origin or URL.format(country=country)
+    if not source.lower().startswith(("http://", "https://")):
+        if not Path(source).is_file():
+            raise Unusable(f"{source}: no such file")
+        return build(Path(source), country, folder, source=Path(source).name, progress=progress)
+    folder.mkdir(parents=True, exist_ok=True)
+    part = folder / f"{country}.download"
+    got = fetch(source, part, progress)
+    try:
+        return build(part, country, folder, source=source, last_modified=got.last_modified, progress=progress)
+    finally:
+        forget(part)  # done with, or not what it should be: then the next time begins anew
+
+
+@contextlib.contextmanager
+def _building() -> Iterator[Callable[[str, int, int], None]]:
+    """What to call with a stage and how far it is: on a terminal's standard error it is shown."""
+    if not sys.stderr.isatty():
+        yield lambda stage, done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        tasks = {}
+
+        def show(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(stage, total=None)
+            bar.update(tasks[stage], completed=done, total=total or None)
+
+        yield show
+
+
+@gazetteer.command(context_settings=ENVIRONMENT)
 @click.argument("folder", type=FOLDER, required=False, metavar="[FOLDER]")
+@layer_option
 @click.pass_context
 def check(ctx: click.Context, /, folder: Path | None) -> None:
     """Say what is wrong with the places.csv of FOLDER, or with the packaged one, a line for each thing.
 
     Errors (no such district, an id used twice, a point outside Syria) end with exit code 1, warnings with 0.
     """
+    from .gazetteer.layer import chosen
     from .gazetteer_check import check
 
     failed = False
     out = _stdout()
-    for finding in check(folder):
+    with _usable():
+        built = chosen(None)
+    for finding in check(folder, built):
         out.write(_one_line(str(finding)) + "\n")
         failed = failed or finding.error
     if failed:

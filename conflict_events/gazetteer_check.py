@@ -70,10 +70,11 @@ class _Known:
     codes: dict[str, tuple[str, str, str]] = field(default_factory=dict)
 
 
-def check(folder: Path | None = None) -> Iterator[Finding]:
+def check(folder: Path | None = None, layer: Path | None = None) -> Iterator[Finding]:
     """What is wrong with `folder`/places.csv and its stopnames.csv, else with the packaged tables, in order.
 
-    A folder's rows are seen as laid over the packaged ones: one with the id of a packaged place replaces it.
+    A folder's rows are seen as laid over the packaged ones and over those of a built `layer`: one with the id
+    of such a place replaces it.
     """
     home = folder or PACKAGED
     path = home / "places.csv"
@@ -86,7 +87,8 @@ def check(folder: Path | None = None) -> Iterator[Finding]:
             yield item
         else:
             lines.append(_Line(*item, ours=True))
-    known = _known(lines, PACKAGED if folder else None)
+    below = [(PACKAGED, "packaged"), *([(layer, "built")] if layer and layer != folder else [])]
+    known = _known(lines, below if folder else [])
     first: dict[str, str] = {}
     for line in lines:
         yield from _row(line, known)
@@ -127,23 +129,24 @@ def _read(
         yield Finding(path.name, f"cannot be read: {error}")
 
 
-def _known(lines: list[_Line], below: Path | None) -> _Known:
+def _known(lines: list[_Line], below: list[tuple[Path, str]]) -> _Known:
     known = _Known()
-    for _, cells in _rows(PACKAGED / "admin.csv"):
+    for _, cells in _rows(PACKAGED / "admin.csv", "packaged"):
         unit = (cells["admin1"], cells["admin2"], cells["admin3"])
         known.units.add(unit)
         known.codes[cells["pcode"]] = unit
-    if below is not None:
-        known.places = {c["id"]: _Line(where, c, ours=False) for where, c in _rows(below / "places.csv")}
+    for table, label in below:
+        for where, cells in _rows(table / "places.csv", label):
+            known.places.setdefault(cells["id"], _Line(where, cells, ours=False))
     known.places.update((line.id, line) for line in lines)
     return known
 
 
-def _rows(path: Path) -> Iterator[tuple[str, Cells]]:
+def _rows(path: Path, label: str) -> Iterator[tuple[str, Cells]]:
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)
         for cells in reader:
-            yield f"packaged {path.name}:{reader.line_num}", cells
+            yield f"{label} {path.name}:{reader.line_num}", cells
 
 
 # ---- one row -----------------------------------------------------------------------------------------
@@ -199,8 +202,8 @@ def _admin(line: _Line, known: _Known) -> _Messages:
     cells = line.cells
     unit = (cells["admin1"], cells["admin2"], cells["admin3"])
     if (cells["country"] or "SY") != "SY":
-        if any(unit):
-            yield "admin units are for places in Syria only", True
+        if cells["admin1"] and unit in known.units:
+            yield f"{_unit(unit)} is in Syria, the place is in {cells['country']}", True
         return
     if not cells["admin1"]:
         yield "no admin1: events there would have no governorate", False

@@ -28,7 +28,10 @@ Record = Mapping[str, str | float | None]
 
 
 class Finder:
-    """Looks places up by name and by point. Raises GazetteerError for an unusable `folder`/places.csv."""
+    """Looks places up by name and by point. Raises GazetteerError for an unusable `folder`/places.csv.
+
+    Under the packaged places lies the layer that `Gazetteer.load` chooses.
+    """
 
     def __init__(self, folder: Path | None = None) -> None:
         self.gazetteer = Gazetteer.load(folder)

@@ -74,6 +74,13 @@ _WEIGHTS = {
 }
 KINDS = frozenset(_WEIGHTS)
 
+# How the ids of places begin that the packaged table lacks and a built layer has. Their names come from maps,
+# so what they weigh is a fraction of a namesake that the table's makers have seen.
+LAYER_ID = "geonames-"
+_LAYER_SHARE = 0.3
+# And a name that is only nearly one of theirs is rather nearly one of the packaged table.
+_LAYER_LIKENESS = 0.9
+
 # The reason in stopnames.csv that the Arabic article outweighs.
 COMMON_WORD = "common word"
 
@@ -86,6 +93,8 @@ def _weight(place: Place) -> float:
     if place.kind in ADMIN_KINDS:
         return _WEIGHTS[place.kind]
     weight = float(max(place.population, _WEIGHTS[place.kind]))
+    if place.id.startswith(LAYER_ID):
+        weight *= _LAYER_SHARE
     # A place abroad is listed to be recognised, not to win: an equal Syrian namesake goes first.
     return weight if place.country == "SY" else weight * 0.5
 
@@ -97,16 +106,33 @@ class Gazetteer:
     city, a district and a governorate), and deciding between them is left to the caller, who has the context.
     """
 
-    def __init__(self, places: Mapping[str, Place], needing_cue: Mapping[tuple[int, str], str] | None = None) -> None:
+    def __init__(
+        self,
+        places: Mapping[str, Place],
+        needing_cue: Mapping[tuple[int, str], str] | None = None,
+        spellings: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        """Take places by id, names that need a cue with the reason, and further keys of places by their ids.
+
+        The places that a layer adds come last in `places`, and so do its keys in `spellings`.
+        """
         self.places = places
         self._needing_cue = dict(needing_cue or {})
+        self._borrowed: set[str] = set()
         self._index: dict[str, list[str]] = {}
         self._found: dict[str, tuple[Place, ...]] = {}
         spelt = places.spelt() if isinstance(places, _Table) else _spelt(places.values())
         for place_id, keys in spelt:
+            if place_id.startswith(LAYER_ID):
+                self._borrowed.update(key for key in keys if key not in self._index)
             for key in keys:
                 if key:
                     self._index.setdefault(key, []).append(place_id)
+        for place_id, key in spellings:
+            if key and key not in self._index:
+                self._borrowed.add(key)
+            if key and place_id in places:
+                self._index.setdefault(key, []).append(place_id)
 
     @functools.cached_property
     def max_words(self) -> int:
@@ -117,24 +143,28 @@ class Gazetteer:
         return max(map(_count_words, spellings), default=1)
 
     @classmethod
-    def load(cls, folder: Path | None = None) -> Gazetteer:
-        """The packaged gazetteer, with the rows of `folder`/places.csv laid over it.
+    def load(cls, folder: Path | None = None, layer: Path | str | None = None) -> Gazetteer:
+        """The packaged gazetteer, with the rows of `folder`/places.csv over it and a built layer under it.
 
         A row of `folder` with the id of a packaged place replaces it, one with a new id is added; of the
         columns only id, name, kind, latitude and longitude are required. A `folder`/stopnames.csv adds to
-        the names that need a cue. Raises GazetteerError where a file is missing or a row is wrong.
+        the names that need a cue. `layer` is a folder that `build` made, a country's code, or "none"; by
+        default the environment variable CONFLICT_EVENTS_LAYER says which, and else Syria's is used where it
+        was built. Raises GazetteerError where a file is missing or a row is wrong.
         """
         # Thousands of small objects and no garbage: the collector would only count them again and again.
         collecting = gc.isenabled()
         gc.disable()
         try:
-            return cls._load(folder)
+            return cls._load(folder, layer)
         finally:
             if collecting:
                 gc.enable()
 
     @classmethod
-    def _load(cls, folder: Path | None) -> Gazetteer:
+    def _load(cls, folder: Path | None, layer: Path | str | None) -> Gazetteer:
+        from . import layer as layers
+
         places = _Table(PACKAGED / "places.csv")
         needing_cue = _read_stopnames(PACKAGED / "stopnames.csv")
         if folder is not None:
@@ -144,7 +174,16 @@ class Gazetteer:
             places.lay_over(overlay)
             if (stopnames := Path(folder) / "stopnames.csv").is_file():
                 needing_cue.update(_read_stopnames(stopnames))
-        return cls(places, needing_cue)
+        spellings: list[tuple[str, str]] = []
+        if (below := layers.chosen(layer)) is not None:
+            with layers.ready(below) as made:
+                try:
+                    places.lay_under(made / layers.PLACES)
+                    rows = _rows(made / layers.SPELLINGS, layers.COLUMNS, layers.COLUMNS)
+                    spellings = [(place_id, key) for _, (place_id, _, key) in rows]
+                except GazetteerError as error:
+                    raise GazetteerError(f"{below}: {error}: {layers.REMEDY}") from None
+        return cls(places, needing_cue, spellings)
 
     def get(self, place_id: str) -> Place | None:
         """The place of this id, or None."""
@@ -169,8 +208,12 @@ class Gazetteer:
         """True for a name that is also a word or a person's name, such as "Hole" or "Hamza".
 
         It should be taken for a place only behind a cue such as "town of" or "in" with a governorate beside.
-        A common word written with the Arabic article ("al-Hol") needs no other cue, a family name does.
+        A common word written with the Arabic article ("al-Hol") needs no other cue, a family name does. A
+        name that only a built layer has needs one where it is a single word, or may be a person's.
         """
+        key = names.key(name)
+        if key in self._borrowed and _may_be_else(name, key):
+            return True
         reason = self._needing_cue.get(_cue_key(name), "")
         return bool(reason) and not (reason == COMMON_WORD and names.has_article(name))
 
@@ -178,8 +221,8 @@ class Gazetteer:
         """The places whose names are nearest to `name`: (place, score from 0 to 1, tier), best first.
 
         Tiers: "exact"; "skeleton", the same consonants; "edit", a letter or two away. A score below 1 is the
-        likeness of the two keys, and no result scores under 0.75. Only for strings that the context has shown
-        to be places: an English word can be a letter away from a village.
+        likeness of the two keys, less for a name that only a built layer has. Only for strings that the
+        context has shown to be places: an English word can be a letter away from a village.
         """
         if found := self.exact(name):
             return [(place, 1.0, "exact") for place in found[:limit]]
@@ -188,7 +231,8 @@ class Gazetteer:
         if len(wanted) < 4 or limit < 1:
             return []
         best: dict[str, tuple[Place, float, str]] = {}
-        for other, score, tier in self._near(wanted, names.consonants(wanted)):
+        for other, likeness, tier in self._near(wanted, names.consonants(wanted)):
+            score = round(likeness * _LAYER_LIKENESS, 3) if other in self._borrowed else likeness
             for place in self._of_key(other):
                 if place.id not in best or best[place.id][1] < score:
                     best[place.id] = (place, score, tier)
@@ -310,6 +354,17 @@ class Gazetteer:
         return False
 
 
+_PERSONAL = frozenset("abd abdul abu bin bint bu haj haji ibn imam malik mula nabi sayid shaykh um".split())
+
+
+def _may_be_else(name: str, key: str) -> bool:
+    words = names.words(name)
+    return len(words) < 2 or len(key) < _LONG_ENOUGH or names.key(words[0]) in _PERSONAL
+
+
+_LONG_ENOUGH = 6  # letters of a key of two words that is no other word
+
+
 _ADMIN_WORDS = frozenset(
     {"the", "governorate", "governate", "province", "muhafazah", "region", "countryside"}
 )
@@ -364,6 +419,13 @@ class _Table(Mapping[str, Place]):
         for place_id, row in self._cells.items():
             if before.get(place_id) is not row:
                 self._made[place_id] = _place(*row)
+
+    def lay_under(self, path: Path) -> None:
+        """Add the rows of a layer whose ids are not there yet."""
+        above = dict(self._cells)
+        self._cells = {}
+        self._read(path)
+        self._cells = above | {i: row for i, row in self._cells.items() if i not in above}
 
     def spelt(self) -> Iterator[tuple[str, list[str]]]:
         """Each id with the keys of its name, location and aliases, empty where one repeats another.
