@@ -183,8 +183,18 @@ def wanted_kind(sentence: Sentence, mention: Mention) -> str:
     return ""
 
 
-def hints(sentence: Sentence, mention: Mention, gazetteer: Gazetteer) -> list[tuple[float, list[Place]]]:
-    """What the places named beside a mention tell of it: (weight, the Syrian rows they may be).
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Places named beside a mention: how much they weigh, how far it can be from them in km, on which side."""
+
+    weight: float
+    rows: tuple[Place, ...]
+    reach: float = math.inf
+    side: float | None = None
+
+
+def hints(sentence: Sentence, mention: Mention, gazetteer: Gazetteer) -> list[Hint]:
+    """What the places named beside a mention tell of it.
 
     A place that follows with "in" or a comma ("Nayrab in Idlib") weighs most, one far off in the sentence least.
     """
@@ -196,7 +206,7 @@ def hints(sentence: Sentence, mention: Mention, gazetteer: Gazetteer) -> list[tu
         rows = [r for r in rows if r.country == "SY" and r.kind not in {"river", "road", "neighbourhood"}]
         if not rows:
             continue
-        weight = 1.0
+        weight, reach = 1.0, math.inf
         if other.start > mention.end:
             gap = sentence.text[mention.end : other.start]
             if (
@@ -206,10 +216,58 @@ def hints(sentence: Sentence, mention: Mention, gazetteer: Gazetteer) -> list[tu
                 and not _COORDINATED.search(gap)
             ):
                 weight = 3.0
+                reach = _reach(gap, rows, sentence.text[other.end :])
             elif len(gap) < 80:
                 weight = 1.5
-        found.append((weight, rows))
+        found.append(Hint(weight, tuple(rows), reach, _bearing(sentence, other)))
     return found
+
+
+_BESIDE = re.compile(
+    r"^\W*(?:(?:a|the|small|main|strategic|neighbou?ring) )?(?:(?:town|village|city|area|hill|road|front|axis|camp|farms?|checkpoint|township)s?,? )?"
+    r"(?:(?:which is|located|situated|lying|that lies) )?"
+    r"(?:(?:just )?(?:to )?(?:the )?(?:north|south|east|west)[- ]?(?:east|west)?(?:ern)? (?:part |outskirts |edges? )?of"
+    r"|near|close to|(?:in|on|at) the (?:vicinity|outskirts|surroundings|environs) of|around|outside|adjacent to|\(near)"
+    r"(?: the)?(?: (?:town|village|city) of)?\W*(?:al-)?$",
+    re.I,
+)
+_AROUND = re.compile(
+    r"^\W*(?:(?:area|town|village|front|axis|hill|farms?|road|township)s? )?(?:in|of)(?: the)?"
+    r"(?: (?:\w+ern )?(?:countryside|area|vicinity|rural areas?|suburbs|town|district|sub-?district|region) of)?(?: \w+ern| rural| the)*\W*(?:al-)?$",
+    re.I,
+)
+
+
+def _reach(gap: str, rows: list[Place], after: str) -> float:
+    """How far a place can be from a settlement that the text gives as its neighbour or its surroundings."""
+    if any(r.kind in {"governorate", "region", "desert"} for r in rows) or _IN_TWO.match(after):
+        return math.inf
+    if _BESIDE.match(gap):
+        return 20.0
+    return 45.0 if _AROUND.match(gap) else math.inf
+
+
+# "in Salamiyah and Masyaf": of which it is a neighbour remains open.
+_IN_TWO = re.compile(r"^\s*(?:and|or|/)\s", re.I)
+_COMPASS = {"north": 0.0, "northeast": 45.0, "east": 90.0, "southeast": 135.0, "south": 180.0,
+            "southwest": 225.0, "west": 270.0, "northwest": 315.0}  # fmt: skip
+_SIDE_BEFORE = re.compile(
+    r"\b((?:north|south)[- ]?(?:east|west)|north|south|east|west)(?:ern)?(?:[- ](?:countryside|rural|reef|rif|parts?|areas?|province|governorate|side))?"
+    r"(?: of| in)?(?: the)?(?: countryside of)?(?: rural)?\s*$",
+    re.I,
+)
+_SIDE_AFTER = re.compile(
+    r"^(?:'s?)?\s+((?:north|south)[- ]?(?:east|west)|north|south|east|west)(?:ern)?[- ](?:countryside|rural|reef|rif|province|area)\b",
+    re.I,
+)
+
+
+def _bearing(sentence: Sentence, mention: Mention) -> float | None:
+    """The side of a named unit that the text speaks of, in degrees from north: "northern Idlib" 0."""
+    side = _SIDE_AFTER.match(sentence.text[mention.end :]) or _SIDE_BEFORE.search(
+        sentence.text[: mention.start]
+    )
+    return _COMPASS[re.sub(r"[- ]", "", side.group(1).lower())] if side else None
 
 
 def choose(mention: Mention, sentence: Sentence, context: Context, gazetteer: Gazetteer) -> Choice | None:
@@ -241,12 +299,12 @@ def choose(mention: Mention, sentence: Sentence, context: Context, gazetteer: Ga
     )
 
 
-def _vouched(place: Place, near: list[tuple[float, list[Place]]], why: str) -> bool:
+def _vouched(place: Place, near: list[Hint], why: str) -> bool:
     """True where the words beside a name, or the forces that fight there, bear out a nearly right spelling.
 
     A governorate named beside must hold the place; otherwise anything that speaks for it will do.
     """
-    units = {r.admin1 for _, rows in near for r in rows if r.kind == "governorate"}
+    units = {r.admin1 for hint in near for r in hint.rows if r.kind == "governorate"}
     if units:
         return place.admin1 in units
     return "named beside" in why or "forces" in why or " km from" in why or "in the article" in why
@@ -259,7 +317,7 @@ CREDIBLE = -0.9
 def _score(
     place: Place,
     want: str,
-    near: list[tuple[float, list[Place]]],
+    near: list[Hint],
     context: Context,
     mention: Mention,
     sentence: Sentence,
@@ -269,8 +327,12 @@ def _score(
     score += _foreign(place, context, why) + _wording(place, want, mention, sentence, why)
     if place.country != "SY":
         return score, "; ".join(why)
-    for weight, rows in near:
-        score += weight * _company(place, rows, why, strong=weight == 3.0)
+    for hint in near:
+        score += hint.weight * _company(place, hint, why)
+        if not _within(place, hint):
+            why.append(f"not near {hint.rows[0].location}")
+            score -= 6.0
+        score += _beside(place, hint, why)
     if context.admin1[place.admin1]:
         score += min(1.2, 0.4 * context.admin1[place.admin1])
         why.append(f"{place.admin1} in the article")
@@ -285,7 +347,7 @@ def _score(
     if (
         place.kind == "neighbourhood"
         and want != "part"
-        and not any(place.parent in {r.id for r in rows} for _, rows in near)
+        and not any(place.parent in {r.id for r in hint.rows} for hint in near)
     ):
         named = place.parent in context.ids
         score -= 0.3 if named else 1.5
@@ -375,8 +437,9 @@ def _locates(mention: Mention, sentence: Sentence) -> bool:
     )
 
 
-def _company(place: Place, rows: list[Place], why: list[str], *, strong: bool) -> float:
-    """From -1 to 1.5: how well a place fits another one named beside it."""
+def _company(place: Place, hint: Hint, why: list[str]) -> float:
+    """From -2 to 1.5: how well a place fits another one named beside it."""
+    rows = hint.rows
     if place.id in {r.id for r in rows}:
         return 0.0
     if place.parent and place.parent in {r.id for r in rows}:
@@ -394,9 +457,35 @@ def _company(place: Place, rows: list[Place], why: list[str], *, strong: bool) -
     if inside or d < min(40, reach):
         why.append(f"{rows[0].location} named beside")
         return inside + close
-    if strong and d > 70:
+    if hint.weight == 3.0 and d > 70:
         return -2.0 if d > 120 else -0.8
     return 0.0
+
+
+def _within(place: Place, hint: Hint) -> bool:
+    """False where the text gives a neighbour that the place is too far from ("a village near Raju")."""
+    if place.kind in _ADMIN or math.isinf(hint.reach) or place.id in {r.id for r in hint.rows}:
+        return True
+    if _inside(place, {(r.kind, r.admin1, r.admin2, r.admin3) for r in hint.rows if r.kind == "subdistrict"}):
+        return True
+    here = (place.latitude, place.longitude)
+    return min(km(here, (r.latitude, r.longitude)) for r in hint.rows) <= hint.reach
+
+
+def _beside(place: Place, hint: Hint, why: list[str]) -> float:
+    """From -0.8 to 0.8: whether a place lies on the side of the governorate that the text names."""
+    if hint.side is None or place.kind in _ADMIN:
+        return 0.0
+    centre = next((r for r in hint.rows if r.kind == "governorate" and r.admin1 == place.admin1), None)
+    if centre is None:
+        return 0.0
+    north = place.latitude - centre.latitude
+    east = (place.longitude - centre.longitude) * math.cos(math.radians(centre.latitude))
+    if math.hypot(north, east) < 0.07:
+        return 0.0
+    fit = math.cos(math.atan2(east, north) - math.radians(hint.side))
+    why.append(f"{'on' if fit > 0 else 'not on'} that side of {centre.location}")
+    return 0.8 * fit
 
 
 def _inside(place: Place, units: set[tuple[str, str, str, str]]) -> float:
@@ -487,7 +576,11 @@ def _representative(choice: Choice, sentence: Sentence, gazetteer: Gazetteer) ->
     return dataclasses.replace(choice, place=town, precision=2, wording="theatre of the operation named")
 
 
-_COORDINATED = re.compile(r"(?:\band|\bor|\bas well as|&)\s+(?:in |the |near |on |at )*(?:(?:city|town|village|villages|towns)\s+of\s+)?(?:the\s+)?(?:al-)?$", re.I)  # fmt: skip
+_COORDINATED = re.compile(
+    r"(?:\band|\bor|\bas well as|&)\s+(?:in |the |near |on |at )*(?:(?:city|town|village|villages|towns)\s+of\s+)?(?:the\s+)?(?:al-)?$"
+    r"|\b(?:and|or|as well as)\s+(?:also\s+|then\s+)?(?:in|near|on|at|around|over)\b(?! addition)",
+    re.I,
+)
 _IN = re.compile(
     r"\b(?:in|of|near|outside|around|within|from|at|to the|west|east|north|south|northwest|northeast|southwest|southeast)\b",
     re.I,
