@@ -39,7 +39,8 @@ _SITE_KINDS = frozenset(
 )
 # A spot in a town bears a name like a town's: "Karama Square".
 _SPOTS = frozenset(
-    "square street roundabout mosque school university hotel gate highway avenue market garden park church".split()
+    "square street roundabout mosque school university hotel gate highway avenue market garden park church "
+    "association foundation company newspaper magazine radio club party charity".split()
 )
 # A fuzzy match from this score on is taken for a name that the wording shows to be a place.
 SURE = 0.86

@@ -25,6 +25,7 @@ REGIONAL = frozenset(
 # Too wide to be where something happened when a smaller place is named with it.
 _WIDE = REGIONAL - {"district", "subdistrict"}
 _ADMIN = frozenset({"governorate", "district", "subdistrict"})
+_SITE = frozenset({"airbase", "base", "crossing", "dam", "oilfield", "gasfield", "mountain", "camp"})
 _KIND_AFTER = {
     "governorate": "governorate", "province": "governorate", "governate": "governorate", "provinces": "governorate",
     "governorates": "governorate", "district": "district", "subdistrict": "subdistrict", "sub": "subdistrict", "sub-district": "subdistrict", "city": "city",
@@ -231,6 +232,10 @@ _BESIDE = re.compile(
     r"(?: the)?(?: (?:town|village|city) of)?\W*(?:al-)?$",
     re.I,
 )
+_PART_OF = re.compile(
+    r"^\W*(?:neighbou?rhood|quarter|suburb|district)s? (?:of|in)(?: the)?(?: (?:city|town) of)?\s*(?:al-)?$",
+    re.I,
+)
 _AROUND = re.compile(
     r"^\W*(?:(?:area|town|village|front|axis|hill|farms?|road|township)s? )?(?:in|of)(?: the)?"
     r"(?: (?:\w+ern )?(?:countryside|area|vicinity|rural areas?|suburbs|town|district|sub-?district|region) of)?(?: \w+ern| rural| the)*\W*(?:al-)?$",
@@ -242,6 +247,8 @@ def _reach(gap: str, rows: list[Place], after: str) -> float:
     """How far a place can be from a settlement that the text gives as its neighbour or its surroundings."""
     if any(r.kind in {"governorate", "region", "desert"} for r in rows) or _IN_TWO.match(after):
         return math.inf
+    if _PART_OF.match(gap):
+        return 12.0
     if _BESIDE.match(gap):
         return 20.0
     return 45.0 if _AROUND.match(gap) else math.inf
@@ -457,9 +464,14 @@ def _company(place: Place, hint: Hint, why: list[str]) -> float:
     if inside or d < min(40, reach):
         why.append(f"{rows[0].location} named beside")
         return inside + close
-    if hint.weight == 3.0 and d > 70:
+    if hint.weight == 3.0 and d > 70 and not _border_site(place, units):
         return -2.0 if d > 120 else -0.8
     return 0.0
+
+
+def _border_site(place: Place, units: set[tuple[str, str, str, str]]) -> bool:
+    """True for a site that news gives to the governorate next door: "the Tanf base in rural Damascus"."""
+    return place.kind in _SITE and any(kind == "governorate" for kind, *_ in units)
 
 
 def _within(place: Place, hint: Hint) -> bool:
@@ -561,7 +573,10 @@ def specific(choices: list[Choice], sentence: Sentence, gazetteer: Gazetteer) ->
     "Nayrab in Idlib" keeps Nayrab; "Jobar in Damascus" keeps Jobar; "the countryside of Ein Issa" yields to a
     village named with it. Origins ("fired from …") go where anything else is left.
     """
-    kept = [c for c in choices if not c.origin] or choices
+    kept = [c for c in choices if not c.origin]
+    if all(c.place.kind in _WIDE for c in kept):
+        # "gunmen from Tasil in the Daraa countryside": the origin says more than the unit
+        kept = choices
     left = [c for c in kept if not any(o is not c and _holds(c, o, sentence, gazetteer) for o in kept)]
     return [_representative(c, sentence, gazetteer) for c in left or kept[:1]]
 
