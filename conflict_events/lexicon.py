@@ -18,7 +18,7 @@ from .phrases import phrase_words
 
 PACKAGED = Path(__file__).parent / "data"
 FRAMES = frozenset(
-    {"active", "receive", "mutual", "agent", "nominal", "device", "means", "casualty", "idiom"}
+    {"active", "receive", "mutual", "agent", "nominal", "device", "means", "casualty", "body", "idiom"}
 )
 OBJECTS = frozenset({"", "place", "person", "armed", "weapon", "property"})
 NEEDS = frozenset({"actor", "agent", "means", "place", "target"})

@@ -141,9 +141,16 @@ class PlaceNames:
                 and not any(r.kind in _SITE_KINDS for r in rows)
             ):
                 continue
+            if rows and sided and self._reaches_on(sentence, i + 1, j):
+                continue  # "eastern Deir-ez-Zor" is no Eastern Deir
             if rows and not self._misread(sentence, i, j, name, in_list):
                 return _mention(tuple(p.id for p in rows), sentence, i, j), j
         return None
+
+    def _reaches_on(self, sentence: Sentence, i: int, j: int) -> bool:
+        """True where the name that begins at word `i` is longer than the one that ends before word `j`."""
+        hit = self._place_at(sentence, i) if i < len(sentence.words) else None
+        return hit is not None and hit[1] > j
 
     @staticmethod
     def _no_article(sentence: Sentence, i: int) -> bool:

@@ -476,7 +476,7 @@ def _border_site(place: Place, units: set[tuple[str, str, str, str]]) -> bool:
 
 def _within(place: Place, hint: Hint) -> bool:
     """False where the text gives a neighbour that the place is too far from ("a village near Raju")."""
-    if place.kind in _ADMIN or math.isinf(hint.reach) or place.id in {r.id for r in hint.rows}:
+    if place.kind == "governorate" or math.isinf(hint.reach) or place.id in {r.id for r in hint.rows}:
         return True
     if _inside(place, {(r.kind, r.admin1, r.admin2, r.admin3) for r in hint.rows if r.kind == "subdistrict"}):
         return True
@@ -485,7 +485,7 @@ def _within(place: Place, hint: Hint) -> bool:
 
 
 def _beside(place: Place, hint: Hint, why: list[str]) -> float:
-    """From -0.8 to 0.8: whether a place lies on the side of the governorate that the text names."""
+    """From -1.5 to 1.5: whether a place lies on the side of the governorate that the text names."""
     if hint.side is None or place.kind in _ADMIN:
         return 0.0
     centre = next((r for r in hint.rows if r.kind == "governorate" and r.admin1 == place.admin1), None)
@@ -497,7 +497,7 @@ def _beside(place: Place, hint: Hint, why: list[str]) -> float:
         return 0.0
     fit = math.cos(math.atan2(east, north) - math.radians(hint.side))
     why.append(f"{'on' if fit > 0 else 'not on'} that side of {centre.location}")
-    return 0.8 * fit
+    return 1.5 * fit
 
 
 def _inside(place: Place, units: set[tuple[str, str, str, str]]) -> float:
@@ -620,7 +620,7 @@ def _holds(outer: Choice, inner: Choice, sentence: Sentence, gazetteer: Gazettee
         return outer.place.admin1 == inner.place.admin1 or away < 90
     if inner.place.kind in _WIDE and outer.place.kind not in _WIDE:
         return False
-    if outer.place.admin1 != inner.place.admin1 and away > 60:
+    if away > 60 and outer.place.admin1 != inner.place.admin1:
         return False
     return _follows(outer, inner, sentence) or _leads(outer, inner, sentence)
 

@@ -389,6 +389,7 @@ def _date_for(mention: Mention, syntax: Syntax, dates: list[DateMention]) -> Dat
     ahead = [d for d in dates if d.end <= mention.start]
     if ahead and dates_what_follows(ahead[-1]):
         return ahead[-1]
+    dates = [d for d in dates if d.day and d.precision < 3 or not _of_a_clause(d, syntax)]
     governors = [(d, _holder(d, syntax)) for d in dates]
     dates = [d for d, hit in governors if hit is None or hit is mention or not _aside(hit, mention, syntax)]
     if any(d.basis == "explicit" for d in dates):
@@ -418,6 +419,17 @@ def _holder(date: DateMention, syntax: Syntax) -> Mention | None:
             return hit
         token = token.head
     return None
+
+
+def _of_a_clause(date: DateMention, syntax: Syntax) -> bool:
+    """True for the year of a clause that no trigger heads: "a truce to replace the one reached in 2014"."""
+    span = syntax.doc.char_span(date.start, date.end, alignment_mode="expand")
+    token = span.root if span is not None else None
+    while token is not None and token.head != token and token.i not in syntax.trigger_at:
+        if token.dep_ in {"relcl", "acl"} and token.tag_ in {"VBN", "VBD"}:
+            return True
+        token = token.head
+    return False
 
 
 def _aside(hit: Mention, mention: Mention, syntax: Syntax) -> bool:
@@ -536,6 +548,8 @@ def _fits(report: Report, syntax: Syntax, story: Story, choices: list[Choice]) -
             kinds.add("weapon")
         if "position" in kinds:
             kinds.add("armed")
+        if "base" in kinds and report.sub_event_type in coding.CAPTURES:
+            kinds.add("place")
         if "name" in kinds:
             # a name that no table knows: a village where something is taken, a man where somebody is
             kinds |= {"place", "person"}
@@ -766,7 +780,7 @@ def _joined(reports: list[Report], syntax: Syntax, taxonomy: dict[str, SubEventT
     ordered = sorted(
         reports,
         key=lambda r: (
-            r.trigger.frame == "casualty",
+            r.trigger.frame in {"casualty", "body"},
             r.vague
             or (r.trigger.phrase in UNTOLD and r.sub_event_type in {coding.CLASH, coding.ATTACK, coding.IED}),
             r.sub_event_type == PEACEFUL,
@@ -790,7 +804,9 @@ def _same(a: Report, b: Report, syntax: Syntax) -> bool:
     mine, other = ({c.mention.ids for c in r.places} for r in (a, b))
     if mine and other and not mine & other:
         return False
-    if b.trigger.frame == "casualty" and not (b.agents and not {x.id for x in b.agents} & a.actor_ids()):
+    if b.trigger.frame in {"casualty", "body"} and not (
+        b.agents and not {x.id for x in b.agents} & a.actor_ids()
+    ):
         return True
     strategic = [r.sub_event_type in STRATEGIC for r in (a, b)]
     if any(strategic) and not all(strategic):
@@ -840,7 +856,7 @@ def _absorb(host: Report, guest: Report) -> None:
     host.kinds |= guest.kinds
     for name in ("agents", "targets", "agent_allies", "target_allies"):
         mine: list[Actor] = getattr(host, name)
-        if not mine and guest.trigger.frame != "casualty":
+        if not mine and guest.trigger.frame not in {"casualty", "body"}:
             extra = [a for a in getattr(guest, name) if a.id not in host.actor_ids()]
             mine.extend(extra)
     known = host.actor_ids()
@@ -1058,6 +1074,9 @@ def _standing(report: Report, story: Story, findings: Findings) -> bool:
             findings.append(("refused", f"{label}: deaths without a deed or an armed agent"))
             _add_to_previous(report.tolls, report.places if report.own_places else [], story, findings)
             return False
+    if report.trigger.frame == "body" and not _FOUND.search(report.sentence.text):
+        findings.append(("refused", f"{label}: a body that nobody found"))
+        return False
     if report.trigger.frame == "device" and not _goes_off(report):
         findings.append(("refused", f"{label}: a device of which nothing is told"))
         return False
@@ -1065,6 +1084,7 @@ def _standing(report: Report, story: Story, findings: Findings) -> bool:
     return True
 
 
+_FOUND = re.compile(r"\b(?:found|discovered|recovered|retrieved|dumped|turned up|washed up)\b", re.I)
 _HARM = re.compile(
     r"\b(?:explo\w+|detonat\w+|went off|go(?:es|ing)? off|bl[eo]w\w*|blasts?|targets?|targeted|targeting|hit|hits|struck|rip\w*|kill\w*|"
     r"wound\w*|injur\w*|maim\w*|stepped on|drove over|landed|went up|set off|died|dead|damag\w*|destroy\w*|hurt|casualt\w*|martyr\w*|attack\w*|threw|thrown|throw\w*|tossed|hurled|lobbed)\b",

@@ -42,9 +42,10 @@ KILLS = frozenset(
 BACK = frozenset("backed supported allied accompanied assisted aided joined affiliated reinforced".split())
 OWN = frozenset(
     "belonging affiliated loyal linked operating operates operate manning including comprising led run held controlled "
-    "working fighting carrying transporting".split()
+    "belongs belonged working fighting carrying transporting".split()
 )
 ALLY_PREPS = frozenset("alongside including like with plus besides".split())
+_THEY = frozenset({"they", "he", "she", "it"})
 PHRASE_PREPS = frozenset("of from in under within among at for inside on near around by".split())
 _NARROW = frozenset("of from under within among between".split())
 AGAINST = frozenset("against on at targeting upon toward towards".split())
@@ -118,7 +119,15 @@ class Syntax:
             token.dep_ == "pobj" and token.head.lower_ in {"of", "for", "from"}
         ):
             token = token.head
-        return token.dep_ == "nsubj" and token.head.lower_ in SAY and not self._triggers(token.head)
+        if token.dep_ != "nsubj" or token.head.lower_ not in SAY or self._triggers(token.head):
+            return False
+        # "announced that they detained two men": who says it did it
+        return not any(
+            c.dep_ == "ccomp"
+            and self._triggers(c)
+            and any(o.dep_ == "nsubj" and o.lower_ in _THEY for o in c.children)
+            for c in token.head.children
+        )
 
     def _triggers(self, token: Token) -> bool:
         return token.i in self.trigger_at
@@ -233,14 +242,20 @@ class Syntax:
         if own:
             if own[0].tag_ in {"WDT", "WP", "DT"} and verb.dep_ == "relcl":
                 return [verb.head]
-            return own[:1]
+            if own[-1].lower_ in _THEY and verb.dep_ in {"advcl", "ccomp"} and verb.head.i < verb.i:
+                # "were killed after they were ambushed", "announced that they detained"
+                return self.subjects(verb.head, depth + 1) or own[-1:]
+            # the one next to the verb: a day of the month before it may pass for a subject
+            return own[-1:]
         if depth > 4:
             return []
         if verb.dep_ == "relcl":
             return [verb.head]
         if verb.dep_ == "acl":
-            return [verb.head]
+            return self._subject_behind(verb) or [verb.head]
         if verb.dep_ in {"conj", "xcomp", "advcl", "ccomp", "dep"} and verb.head != verb:
+            if verb.head.dep_ == "acomp":
+                return self.subjects(verb.head.head, depth + 1)  # "were able to destroy"
             return (
                 self.subjects(verb.head, depth + 1)
                 if verb.head.tag_.startswith(("VB", "MD"))
@@ -250,6 +265,15 @@ class Syntax:
             up = verb.head.head
             return self.subjects(up, depth + 1) if up.tag_.startswith("VB") else []
         return []
+
+    def _subject_behind(self, verb: Token) -> list[Token]:
+        """The clause's subject for ", killed by gunmen" behind a place, which is not what was killed."""
+        noun = verb.head
+        if verb.i == 0 or verb.nbor(-1).text != "," or noun.i not in self.place_at:
+            return []
+        while noun.head != noun and not noun.tag_.startswith("VB"):
+            noun = noun.head
+        return self.subjects(noun) if noun.tag_.startswith("VB") else []
 
     def by(self, token: Token) -> list[Token]:
         """What follows "by" at `token`."""
@@ -281,6 +305,11 @@ class Syntax:
         found = [c for c in verb.children if c.dep_ in {"dobj", "obj", "oprd"}]
         if found and found[0].tag_ in {"WDT", "WP"} and verb.dep_ == "relcl":
             return [verb.head]
+        if not found and verb.tag_.startswith("VB") and verb.i + 1 < len(self.doc):
+            # "killed using small arms fire a police officer"
+            using = verb.nbor(1)
+            if using.lower_ == "using" and using.head == verb:
+                found = [c for c in using.children if c.dep_ == "dobj"][-1:]
         if not found and verb.tag_.startswith("VB"):
             # "captured and detained 30 men": the object stands at the last verb
             for other in verb.children:
@@ -310,7 +339,9 @@ def find_roles(syntax: Syntax, trigger: Mention, frame: str, *, taken: bool = Fa
         return Roles(parsed=False)
     head = syntax.root(trigger)
     roles = Roles()
-    if frame == "mutual":
+    if frame == "body":
+        _body(syntax, roles, head, tokens)
+    elif frame == "mutual":
         _mutual(syntax, roles, trigger, head, tokens)
     elif head.tag_.startswith("VB") and frame in {"active", "agent", "casualty", "receive", "nominal"}:
         _verb(syntax, roles, head, tokens, frame)
@@ -323,7 +354,7 @@ def find_roles(syntax: Syntax, trigger: Mention, frame: str, *, taken: bool = Fa
     if frame == "active":
         _swallowed(syntax, roles, trigger)
     _fallback(syntax, roles, trigger, frame)
-    if frame not in {"means", "casualty"}:
+    if frame not in {"means", "casualty", "body"}:
         _backed(syntax, roles)
     _tidy(roles)
     return roles
@@ -526,6 +557,15 @@ def _light_verb(noun: Token) -> Token | None:
     return None
 
 
+def _body(syntax: Syntax, roles: Roles, head: Token, tokens: list[Token]) -> None:
+    """Whose body was found: "the body of a soldier", "a man's body", "a trader was found dead"."""
+    heads = [o for t in tokens for o in syntax.after(t, {"of"})]
+    heads += [c for t in tokens for c in t.children if c.dep_ == "poss"]
+    if head.tag_.startswith("VB"):
+        heads += syntax.subjects(head) if syntax.passive(head) else syntax.objects(head)
+    _put(syntax, roles, heads, "target", narrow=True)
+
+
 def _device(syntax: Syntax, roles: Roles, head: Token, tokens: list[Token]) -> None:
     """A device: its planter is the agent; who it hits, not who stands near it, is the target."""
     near = [*tokens, head.head] if head.dep_ in {"nsubj", "nsubjpass", "compound", "dobj"} else list(tokens)
@@ -581,9 +621,18 @@ def _device(syntax: Syntax, roles: Roles, head: Token, tokens: list[Token]) -> N
 
 
 def _receive(syntax: Syntax, roles: Roles, head: Token, tokens: list[Token]) -> None:
-    verb = head if head.tag_.startswith("VB") else head.head
+    verb = head
+    while not verb.tag_.startswith("VB") and verb.head != verb:
+        verb = verb.head
     _put(syntax, roles, syntax.subjects(verb), "target")
     _put(syntax, roles, [o for t in tokens for o in syntax.after(t, {"by", "from", "to"})], "agent")
+    if not roles.agents:
+        # "under torture in a regime prison": whose cells they are
+        cells = [o for t in [*tokens, verb] for o in syntax.after(t, {"in", "inside", "at"})]
+        _put(syntax, roles, [o for o in cells if o.lower_ in _CELLS], "agent", narrow=True)
+
+
+_CELLS = frozenset("prison prisons jail jails cell cells custody detention centre center branch".split())
 
 
 def _mutual(syntax: Syntax, roles: Roles, trigger: Mention, head: Token, tokens: list[Token]) -> None:
@@ -658,7 +707,7 @@ def _split(near: list[Mention], text: str) -> int:
 
 def _fallback(syntax: Syntax, roles: Roles, trigger: Mention, frame: str) -> None:
     """Fill empty roles in word order from actors that no role and no other trigger holds."""
-    if frame in {"means", "casualty"}:
+    if frame in {"means", "casualty", "body"}:
         return
     used = {id(m) for m in roles.all_mentions()}
     free = [

@@ -20,7 +20,7 @@ HEADERS = {
 }
 KNOWN = {
     "pos": {"verb", "noun", "phrase"},
-    "frame": {"active", "receive", "mutual", "agent", "nominal", "device", "means", "casualty", "idiom"},
+    "frame": {"active", "receive", "mutual", "agent", "nominal", "device", "means", "casualty", "body", "idiom"},
     "object": {"", "place", "person", "armed", "weapon", "property"},
     "effect": {
         *("denied", "planned", "hypothetical", "conditional"),
