@@ -453,10 +453,13 @@ def explain(ctx: click.Context, /, article: str | None, **options: Any) -> None:
     from .batch import attempt
     from .events import Failure
     from .extract import Extractor
+    from .gazetteer.layer import chosen, described
 
     failed = False
     with _usable():
         extractor = Extractor(_settings(options))
+        if (below := chosen(None)) is not None:
+            click.echo(f"with the built gazetteer {described(below)}", err=True)
         show = _explainer(options["format"])
         for item in _explained(ctx, article, options):
             found = item if isinstance(item, Failure) else attempt(item, partial(extractor.explain, item))

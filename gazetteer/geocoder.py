@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from geopy.distance import great_circle
+from geopy.exc import GeocoderQueryError
 from geopy.geocoders.base import Geocoder
 from geopy.location import Location
 from geopy.point import Point
@@ -42,8 +44,9 @@ _CLASSES = {
 class GazetteerGeocoder(Geocoder):  # type: ignore[misc]
     """A geocoder that looks names up in the gazetteer instead of on the network.
 
-    `geocode` and `reverse` answer as geopy's Nominatim does: None where nothing is found, a Location, or with
-    `exactly_one=False` a list of Locations. `Location.raw` has the fields of a Nominatim answer.
+    `geocode` and `reverse` take what those of geopy's Nominatim take and answer as they do: None where
+    nothing is found, a Location, or with `exactly_one=False` a list of Locations. `Location.raw` has the
+    fields of a Nominatim answer.
     """
 
     def __init__(self, gazetteer: Gazetteer | None = None) -> None:
@@ -52,30 +55,66 @@ class GazetteerGeocoder(Geocoder):  # type: ignore[misc]
         self.gazetteer = gazetteer or Gazetteer.load()
 
     def geocode(
-        self, query: str, *, exactly_one: bool = True, limit: int | None = None, **ignored: Any
+        self,
+        query: str | Mapping[str, str],
+        *,
+        exactly_one: bool = True,
+        timeout: Any = None,
+        limit: int | None = None,
+        addressdetails: bool = False,
+        language: Any = False,
+        geometry: str | None = None,
+        extratags: bool = False,
+        country_codes: str | Iterable[str] | None = None,
+        viewbox: Any = None,
+        bounded: bool = False,
+        featuretype: str | None = None,
+        namedetails: bool = False,
     ) -> Location | list[Location] | None:
         """The Location of a place name, or None.
 
-        Behind a comma the query may name what the place lies in: "Suran, Hama", "Jobar, Damascus, Syria".
-        Without such a hint the largest namesake is taken. Other keywords of Nominatim's are accepted and
-        change nothing.
+        Behind a comma the query may name what the place lies in: "Suran, Hama", "Jobar, Damascus, Syria"; as
+        a mapping it has the fields street, city, county, state and country. Without a hint the largest
+        namesake is taken. `country_codes`, `featuretype` ("country", "state", "city", "settlement") and a
+        bounded `viewbox` leave places out, a `viewbox` alone puts those in it first. `timeout` and `language`
+        change nothing, and the address is always there. Raises ValueError for a `limit` below 1,
+        GeocoderQueryError for another geometry than wkt, svg, kml or geojson.
         """
-        name, *hints = [part.strip() for part in query.split(",")]
-        places = list(self.gazetteer.exact(name))
-        if not places:
-            places = [place for place, _, _ in self.gazetteer.fuzzy(name, limit or 5)]
-        for hint in hints:
-            if hint:
-                places = [place for place in places if self._fits(place, hint)]
-        return _answer([_location(place) for place in places], exactly_one, limit)
+        if limit is not None and int(limit) < 1:
+            raise ValueError("Limit cannot be less than 1")
+        shape = _shape(geometry)
+        name, hints = _parts(query)
+        places = self._named(name, hints, limit or 5)
+        if country_codes:
+            codes = [country_codes] if isinstance(country_codes, str) else country_codes
+            wanted = {code.strip().upper() for item in codes for code in item.split(",")}
+            places = [place for place in places if place.country in wanted]
+        if featuretype:
+            kinds = _FEATURE_TYPES.get(featuretype.lower(), ())
+            places = [place for place in places if place.kind in kinds]
+        if viewbox:
+            inside = self._inside(viewbox)
+            places = [*filter(inside, places), *(p for p in places if not bounded and not inside(p))]
+        found = [_location(place, shape, names=namedetails, tags=extratags) for place in places]
+        return _answer(found, exactly_one, limit)
 
     def reverse(
-        self, query: Any, *, exactly_one: bool = True, limit: int | None = None, **ignored: Any
+        self,
+        query: Any,
+        *,
+        exactly_one: bool = True,
+        timeout: Any = None,
+        language: Any = False,
+        addressdetails: bool = True,
+        zoom: int | None = None,
+        namedetails: bool = False,
+        limit: int | None = None,
     ) -> Location | list[Location] | None:
         """The place nearest to a point, or None where none is within 25 km.
 
         The point is a geopy Point, a (latitude, longitude) pair or a string, as for Nominatim. Admin units,
-        regions and other places without a point of their own are left out.
+        regions and other places without a point of their own are left out; a `zoom` below 8 asks for the
+        governorate of the nearest place, below 10 for its district. `limit` is how many a list may have.
         """
         point = Point(query)
         near = sorted(
@@ -85,18 +124,71 @@ class GazetteerGeocoder(Geocoder):  # type: ignore[misc]
             and abs(place.latitude - point.latitude) < 0.3
             and abs(place.longitude - point.longitude) < 0.5
         )
-        found = [_location(self.gazetteer.places[place_id]) for km, place_id in near if km <= 25]
-        return _answer(found, exactly_one, limit or 10)
+        places = [self.gazetteer.places[place_id] for km, place_id in near if km <= 25]
+        if zoom is not None and zoom < 10:
+            places = [unit for place in places[:1] for unit in self._units(place, zoom)]
+        return _answer([_location(place, names=namedetails) for place in places], exactly_one, limit or 10)
 
-    def _fits(self, place: Place, hint: str) -> bool:
+    def _named(self, name: str, hints: list[str], limit: int) -> list[Place]:
+        """The places of a name that lie in all of `hints`, the largest first; where none does, nearly so."""
+        exact = [place for place in self.gazetteer.exact(name) if self._fits(place, hints)]
+        if exact:
+            return exact
+        near = self.gazetteer.fuzzy(name, 20 if hints else limit)
+        return [place for place, _, _ in near if self._fits(place, hints)]
+
+    def _fits(self, place: Place, hints: list[str]) -> bool:
+        return all(self._lies_in(place, hint) for hint in hints)
+
+    def _lies_in(self, place: Place, hint: str) -> bool:
         # Syria itself is no row: no event is placed at a country.
         if key(hint) == key("Syria"):
             return place.country == "SY"
-        wanted = {other.id for other in self.gazetteer.exact(hint)}
-        if any(outer == place.id or self.gazetteer.contains(outer, place.id) for outer in wanted):
+        outer = self.gazetteer.exact(hint)
+        if any(o.id == place.id or self.gazetteer.contains(o.id, place.id) for o in outer):
             return True
-        others = [self.gazetteer.places[other] for other in wanted]
-        return any(other.kind == "country" and other.country == place.country for other in others)
+        if any(o.kind == "country" and o.country == place.country for o in outer):
+            return True
+        return bool(place.admin1) and self.gazetteer.admin1_of(hint) == place.admin1
+
+    def _inside(self, viewbox: Any) -> Callable[[Place], bool]:
+        corners = [Point(corner) for corner in viewbox]
+        south, north = sorted(corner.latitude for corner in corners)
+        west, east = sorted(corner.longitude for corner in corners)
+        return lambda place: south <= place.latitude <= north and west <= place.longitude <= east
+
+    def _units(self, place: Place, zoom: int) -> list[Place]:
+        kind, names = (
+            ("governorate", (place.admin1, "")) if zoom < 8 else ("district", (place.admin1, place.admin2))
+        )
+        units = (unit for unit in self.gazetteer.places.values() if unit.kind == kind)
+        return [unit for unit in units if (unit.admin1, unit.admin2) == names]
+
+
+_FEATURE_TYPES = {
+    "country": ("country",),
+    "state": ("governorate",),
+    "city": ("city", "town"),
+    "settlement": ("city", "town", "village", "hamlet", "neighbourhood", "camp", "farm"),
+}
+# From the smallest to the largest, as Nominatim's structured queries name them.
+_FIELDS = ("amenity", "street", "city", "county", "state", "country")
+_SHAPES = {"wkt": "geotext", "svg": "svg", "kml": "geokml", "geojson": "geojson"}
+
+
+def _parts(query: str | Mapping[str, str]) -> tuple[str, list[str]]:
+    """The name asked for, and what it must lie in."""
+    parts = [query.get(f) or "" for f in _FIELDS] if isinstance(query, Mapping) else query.split(",")
+    name, *hints = [part.strip() for part in parts if part.strip()] or [""]
+    return name, hints
+
+
+def _shape(geometry: str | None) -> str:
+    if geometry is None:
+        return ""
+    if geometry.lower() not in _SHAPES:
+        raise GeocoderQueryError("Invalid geometry format. Must be one of: wkt, svg, kml, geojson.")
+    return _SHAPES[geometry.lower()]
 
 
 _WITHOUT_POINT = (*ADMIN_KINDS, "region", "road", "river", "desert", "border", "country", "sea")
@@ -108,8 +200,21 @@ def _answer(found: list[Location], exactly_one: bool, limit: int | None) -> Loca
     return found[0] if exactly_one else found[:limit]
 
 
-def _location(place: Place) -> Location:
+def _location(place: Place, shape: str = "", *, names: bool = False, tags: bool = False) -> Location:
     raw = _raw(place)
+    if names:
+        alternatives = ";".join(place.aliases)
+        raw["namedetails"] = {"name": place.name, "name:ar": place.name_ar, "alt_name": alternatives}
+    if tags:
+        raw["extratags"] = {"population": str(place.population)} if place.population else {}
+    if shape:
+        lat, lon = raw["lat"], raw["lon"]
+        raw[shape] = {
+            "geotext": f"POINT({lon} {lat})",
+            "svg": f'cx="{lon}" cy="{-place.latitude:.4f}"',
+            "geokml": f"<Point><coordinates>{lon},{lat}</coordinates></Point>",
+            "geojson": {"type": "Point", "coordinates": [place.longitude, place.latitude]},
+        }[shape]
     return Location(raw["display_name"], (place.latitude, place.longitude), raw)
 
 

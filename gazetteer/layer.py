@@ -66,6 +66,15 @@ def read_manifest(folder: Path) -> Manifest:
 REMEDY = "make it anew with conflict-events gazetteer build, or do without by --layer none"
 
 
+def described(folder: Path) -> str:
+    """A line that says what a layer holds and from when it is."""
+    manifest = read_manifest(folder)
+    return (
+        f"{folder}: {manifest.places} places and {manifest.spellings} spellings of {manifest.country} "
+        f"from GeoNames, built {manifest.retrieved}"
+    )
+
+
 def data_folder() -> Path:
     """The folder for a program's data of the user, after the customs of the system."""
     if chosen := os.environ.get("XDG_DATA_HOME"):

@@ -323,13 +323,15 @@ def test_from_build_to_rows(tmp_path):
     assert done.stderr.count("\n") == 1
     assert "geonames-900001" in run("gazetteer", "lookup", "Karm al-Waz", **data).stdout
     assert "geonames-900001" in run("gazetteer", "near", 35.2111, 37.9021, **data).stdout
-    assert run("gazetteer", "lookup", "Karm al-Waz", "--layer", "none", **data).returncode == 1
+    assert "geonames" not in run("gazetteer", "lookup", "Karm al-Waz", "--layer", "none", **data).stdout
     article = tmp_path / "article.txt"
     article.write_text("Regime artillery shelled the village of Karm al-Waz on Monday, killing two men.")
     told = run("extract", article, "--published", "2019-05-07", **data)
     assert ",Karm al Waz,35.2111,37.9021," in told.stdout and ",Hama," in told.stdout
     without = run("extract", article, "--published", "2019-05-07", CONFLICT_EVENTS_LAYER="none", **data)
     assert "Karm al Waz" not in without.stdout
+    why = run("explain", article, "--published", "2019-05-07", **data)
+    assert "Karm al Waz, Hama" in why.stdout and "1 places and 1 spellings of SY" in why.stderr
 
 
 def test_a_layer_is_chosen_by_option_variable_or_custom(tmp_path, monkeypatch):

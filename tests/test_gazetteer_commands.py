@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import csv
+import inspect
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from geopy.exc import GeocoderQueryError
+from geopy.geocoders import Nominatim
 
 from conflict_events.gazetteer import GazetteerGeocoder
 from conflict_events.gazetteer_check import check
@@ -235,3 +239,73 @@ def test_stopnames_are_checked(tmp_path):
         'stopnames.csv:3: warning: "hamza" is already on stopnames.csv:2',
         "stopnames.csv:4: error: name and reason must not be empty",
     ]
+
+
+# ---- in the place of Nominatim ----
+
+
+@pytest.fixture(scope="module")
+def geocoder() -> GazetteerGeocoder:
+    return GazetteerGeocoder()
+
+
+@pytest.mark.parametrize("method", ["geocode", "reverse"])
+def test_what_nominatim_takes_is_taken(method):
+    theirs = inspect.signature(getattr(Nominatim, method)).parameters
+    ours = inspect.signature(getattr(GazetteerGeocoder, method)).parameters
+    assert {*theirs} <= {*ours}
+    assert all(ours[name].kind == theirs[name].kind for name in theirs)
+    either = {name for name in theirs if not callable(theirs[name].default)} - {"timeout"}
+    assert {name: ours[name].default for name in either} == {name: theirs[name].default for name in either}
+
+
+@pytest.mark.parametrize(
+    "query, options, place",
+    [
+        ("Suran", {"viewbox": [(35.0, 36.5), (35.5, 37.0)]}, "suran-hama"),
+        ("Suran", {"viewbox": ["36.4, 37.0", "36.7, 37.4"], "bounded": True}, "suran"),
+        ("Suran", {"viewbox": [(1, 1), (2, 2)], "bounded": True}, None),
+        ("Tripoli", {"country_codes": "sy"}, None),
+        ("Saraqib", {"country_codes": ["TR", "sy"]}, "saraqib"),
+        ("Saraqib", {"country_codes": "tr,lb"}, None),
+        ("Idlib", {"featuretype": "state"}, "idlib-governorate"),
+        ("Idlib", {"featuretype": "city"}, "idlib"),
+        ("Idlib", {"featuretype": "country"}, None),
+        ({"city": "Suran", "state": "Hama", "country": "Syria"}, {}, "suran-hama"),
+        ({"city": "Suran", "state": "Aleppo"}, {}, "suran"),
+        ({"city": "Suran", "country": "Turkey"}, {}, None),
+        ({}, {}, None),
+        ("", {}, None),
+        ("Saraqib", {"timeout": 3, "language": "en", "addressdetails": True, "geometry": "WKT"}, "saraqib"),
+    ],
+)
+def test_they_mean_what_they_mean_there(geocoder, query, options, place):
+    found = geocoder.geocode(query, **options)
+    assert (found and found.raw["place_id"]) == place
+    several = geocoder.geocode(query, exactly_one=False, limit=2, **options)
+    assert several is None if place is None else several[0] == found and len(several) <= 2
+
+
+def test_details_come_on_request(geocoder):
+    raw = geocoder.geocode("Saraqib", namedetails=True, extratags=True, geometry="geojson").raw
+    assert raw["namedetails"]["name:ar"] == "سراقب" and int(raw["extratags"]["population"]) > 10_000
+    assert raw["geojson"]["coordinates"] == [float(raw["lon"]), float(raw["lat"])]
+    with pytest.raises(ValueError):
+        geocoder.geocode("Saraqib", limit=0, exactly_one=False)
+    with pytest.raises(GeocoderQueryError):
+        geocoder.geocode("Saraqib", geometry="shp")
+
+
+def test_zoom_asks_for_the_unit(geocoder):
+    point = (35.8645, 36.8059)
+    for zoom, place in ((5, "idlib-governorate"), (8, "idlib-district"), (14, "saraqib"), (None, "saraqib")):
+        assert geocoder.reverse(point, zoom=zoom, namedetails=True).raw["place_id"] == place
+
+
+def test_the_examples_of_its_page_run(capsys):
+    page = (Path(__file__).parent.parent / "gazetteer" / "README.md").read_text(encoding="utf-8")
+    examples = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    assert len(examples) == 2
+    for example in examples:
+        exec(example, {})
+    assert "Suran, Hama, Syria" in capsys.readouterr().out
