@@ -295,9 +295,9 @@ class Gazetteer:
         if self._theatre is None:
             return found
         for phrase in {match.lower() for match in self._theatre.findall(text)}:
-            units, weight, _ = self._theatres[phrase]
-            for unit in units:
-                found[unit] = max(found.get(unit, 0.0), weight)
+            for units, weight, _ in self._theatres[phrase]:
+                for unit in units:
+                    found[unit] = max(found.get(unit, 0.0), weight)
         return found
 
     def theatre_town(self, text: str, admin1: str) -> Place | None:
@@ -305,19 +305,21 @@ class Gazetteer:
         if self._theatre is None:
             return None
         for match in self._theatre.findall(text):
-            for place_id in self._theatres[match.lower()][2]:
+            for place_id in (town for _, _, towns in self._theatres[match.lower()] for town in towns):
                 place = self.places.get(place_id)
                 if place is not None and place.admin1 == admin1:
                     return place
         return None
 
     @functools.cached_property
-    def _theatres(self) -> dict[str, tuple[tuple[str, ...], float, tuple[str, ...]]]:
+    def _theatres(self) -> dict[str, list[tuple[tuple[str, ...], float, tuple[str, ...]]]]:
+        """Each phrase with its rows: units, weight, towns; a force may have a main theatre and others."""
         known = ("phrase", "units", "weight", "towns")
-        return {
-            phrase.lower(): (tuple(units.split("|")), float(weight), tuple(filter(None, towns.split("|"))))
-            for _, (phrase, units, weight, towns) in _rows(PACKAGED / "theatres.csv", known, known)
-        }
+        found: dict[str, list[tuple[tuple[str, ...], float, tuple[str, ...]]]] = {}
+        for _, (phrase, units, weight, towns) in _rows(PACKAGED / "theatres.csv", known, known):
+            row = (tuple(units.split("|")), float(weight), tuple(filter(None, towns.split("|"))))
+            found.setdefault(phrase.lower(), []).append(row)
+        return found
 
     @functools.cached_property
     def _theatre(self) -> re.Pattern[str] | None:
