@@ -36,10 +36,11 @@ def distance(one: Coded, other: Coded) -> float | None:
 
 
 def _far(one: Coded, other: Coded) -> bool:
-    """True where latitudes alone say that the rows lie too far apart: spares the exact distance."""
-    return (
-        one.latitude is not None and other.latitude is not None and abs(one.latitude - other.latitude) > 0.2
-    )
+    """True where degrees alone say that places in Syria lie too far apart: spares the exact distance."""
+    if None in (one.latitude, one.longitude, other.latitude, other.longitude):
+        return False
+    north, east = one.latitude - other.latitude, one.longitude - other.longitude  # type: ignore[operator]
+    return abs(north) > 0.2 or abs(east) > 0.25
 
 
 def same_place(one: Coded, other: Coded) -> bool:
@@ -176,17 +177,23 @@ def _order(one: Coded) -> tuple[str, ...]:
     return (*map(str, (*cells, *where, one.fatalities, one.texts)), one.notes)
 
 
+def _month(day: datetime.date) -> int:
+    return 12 * day.year + day.month
+
+
 def _candidates(gold: Sequence[Coded], rows: Sequence[Coded], within: bool) -> Iterator[tuple[int, int]]:
     """Pairs that can be one event: of one article, or of days near enough, or of one id."""
     by_id = {row.id: j for j, row in enumerate(rows) if row.id}
     by_text: dict[str, list[int]] = defaultdict(list)
     by_day: dict[datetime.date, list[int]] = defaultdict(list)
-    vague = [j for j, row in enumerate(rows) if (row.time_precision or 1) > 1 and row.event_date]
+    vague: dict[int, list[int]] = defaultdict(list)
     for j, row in enumerate(rows):
         for text in row.texts:
             by_text[text].append(j)
         if row.event_date and (row.time_precision or 1) == 1:
             by_day[row.event_date].append(j)
+        elif row.event_date:
+            vague[_month(row.event_date)].append(j)
     for i, one in enumerate(gold):
         found = {by_id[one.id]} if one.id in by_id else set()
         if within:
@@ -195,7 +202,8 @@ def _candidates(gold: Sequence[Coded], rows: Sequence[Coded], within: bool) -> I
             reach = DAYS.get(one.time_precision or 1, 1)
             days = (one.event_date + datetime.timedelta(days=n) for n in range(-reach, reach + 1))
             found.update(j for day in days for j in by_day.get(day, ()))
-            found.update(vague)
+            # the longest reach is a month
+            found.update(j for n in (-1, 0, 1) for j in vague.get(_month(one.event_date) + n, ()))
         yield from ((i, j) for j in sorted(found))
 
 
