@@ -77,26 +77,27 @@ def _same_area(one: Coded, other: Coded) -> bool:
 
 
 def likeness(one: Coded, other: Coded) -> float:
-    """How much speaks for two rows telling one event; 0 where day, place or kind forbid it.
+    """How much speaks for two rows telling one event; 0 where something forbids it.
 
     They must agree in the day (within the vaguer row's precision), in the place (20 km, or the governorate of
-    a row that names only a region), and in the event type, else in the place within 10 km and an actor.
+    a row that names only a region), and in the event type, else in the place within 10 km and an actor; and
+    in two of four: sub-event type, an actor, the very day, the place within 10 km.
     """
     if not _same_time(one, other) or not _same_area(one, other):
         return 0.0
-    shared = len(one.sides & other.sides)
-    if one.event_type != other.event_type and not (shared and same_place(one, other)):
+    actors = len(one.sides & other.sides)
+    typed = one.sub_event_type == other.sub_event_type
+    near, on = same_place(one, other), one.event_date == other.event_date
+    if one.event_type != other.event_type and not (actors and near):
         return 0.0
-    agreements = (
-        1.0,
-        2.0 * (one.event_type == other.event_type),
-        1.0 * (one.sub_event_type == other.sub_event_type),
-        0.75 * shared,
-        0.75 * same_place(one, other),
-        0.5 * (one.event_date == other.event_date),
-        0.25 * (one.fatalities == other.fatalities),
-    )
-    return sum(agreements)
+    if typed + bool(actors) + near + on < 2:
+        return 0.0
+    same_type = 2.0 * (one.event_type == other.event_type)
+    return 1.0 + same_type + typed + 0.75 * actors + 0.75 * near + 0.5 * on + 0.25 * _same_toll(one, other)
+
+
+def _same_toll(one: Coded, other: Coded) -> bool:
+    return one.fatalities == other.fatalities
 
 
 # ---- pairing -----------------------------------------------------------------------------------------
