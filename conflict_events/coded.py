@@ -23,7 +23,7 @@ from .tables import TableError, unguarded
 # ---- names -------------------------------------------------------------------------------------------
 
 _YEARS = re.compile(r"\((?:1[89]|20)\d\d\s*-[^)]*\).*", re.DOTALL)
-_SHORT = re.compile(r"^\s*[A-Za-z]{2,6}:\s+")
+_SHORT = re.compile(r"^\s*[A-Za-z]{2,6}:\s+(?=\w)")
 # What ACLED has called one actor at different times, folded.
 _SAME_ACTOR = {
     "islamic state in iraq and the levant isil": "islamic state",
