@@ -42,6 +42,7 @@ _SPOTS = frozenset(
     "square street roundabout mosque school university hotel gate highway avenue market garden park church "
     "association foundation company newspaper magazine radio club party charity".split()
 )
+_STREETS = frozenset("street square roundabout mosque church".split())
 # A fuzzy match from this score on is taken for a name that the wording shows to be a place.
 SURE = 0.86
 # The same where the wording shows less: a letter in nine may differ.
@@ -218,10 +219,8 @@ class PlaceNames:
             return True
         if j == i + 1 and (text[i].lower in _NOT_A_NAME or text[i].lower in self.kinds):
             return True
-        if (
-            after in _SPOTS
-            and text[j].capital
-            and not any(p.kind == "city" for p in self.gazetteer.exact(name))
+        if (after in _STREETS or (after in _SPOTS and text[j].capital)) and not any(
+            p.kind == "city" for p in self.gazetteer.exact(name)
         ):
             return True
         if self._runs_on(sentence, j, head=is_head(text[j - 1].lower)):

@@ -25,7 +25,21 @@ REGIONAL = frozenset(
 # Too wide to be where something happened when a smaller place is named with it.
 _WIDE = REGIONAL - {"district", "subdistrict"}
 _ADMIN = frozenset({"governorate", "district", "subdistrict"})
-_SITE = frozenset({"airbase", "base", "crossing", "dam", "oilfield", "gasfield", "mountain", "camp"})
+_SITE = frozenset(
+    {
+        "airbase",
+        "base",
+        "crossing",
+        "dam",
+        "oilfield",
+        "gasfield",
+        "mountain",
+        "hill",
+        "camp",
+        "region",
+        "desert",
+    }
+)
 _KIND_AFTER = {
     "governorate": "governorate", "province": "governorate", "governate": "governorate", "provinces": "governorate",
     "governorates": "governorate", "district": "district", "subdistrict": "subdistrict", "sub": "subdistrict", "sub-district": "subdistrict", "city": "city",
@@ -209,7 +223,7 @@ def hints(sentence: Sentence, mention: Mention, gazetteer: Gazetteer) -> list[Hi
             continue
         weight, reach = 1.0, math.inf
         if other.start > mention.end:
-            gap = sentence.text[mention.end : other.start]
+            gap = sentence.text[_list_end(sentence, mention, other) : other.start]
             if (
                 len(gap) < 70
                 and ";" not in gap
@@ -218,7 +232,7 @@ def hints(sentence: Sentence, mention: Mention, gazetteer: Gazetteer) -> list[Hi
             ):
                 weight = 3.0
                 reach = _reach(gap, rows, sentence.text[other.end :])
-            elif len(gap) < 80:
+            elif other.start - mention.end < 80:
                 weight = 1.5
         found.append(Hint(weight, tuple(rows), reach, _bearing(sentence, other)))
     return found
@@ -232,12 +246,36 @@ _BESIDE = re.compile(
     r"(?: the)?(?: (?:town|village|city) of)?\W*(?:al-)?$",
     re.I,
 )
+_LISTED = re.compile(r"(?:\s|,|/|\band\b|\bas well as\b|\bthe\b|\bal-|\(|\)|'|\b[A-Z][\w'-]*)+")
+
+
+def _list_end(sentence: Sentence, mention: Mention, other: Mention) -> int:
+    """The end of the list that a mention stands in: what is said of its last name goes for all.
+
+    "captured Kokhi, Silo and Qantara in the Afrin area": all three lie there. Names that nobody lists may
+    stand among them.
+    """
+    end = mention.end
+    for m in sentence.places:
+        if m.start <= mention.start or m.start >= other.start:
+            continue
+        if not _LISTED.fullmatch(sentence.text[end : m.start]):
+            break
+        end = m.end
+    if m := re.match(
+        r"(?:,|,? and) (?:the )?[A-Z][\w' -]*?(?= (?:villages|towns|in|area|areas)\b)",
+        sentence.text[end : other.start],
+    ):
+        end += m.end()
+    return end
+
+
 _PART_OF = re.compile(
     r"^\W*(?:neighbou?rhood|quarter|suburb|district)s? (?:of|in)(?: the)?(?: (?:city|town) of)?\s*(?:al-)?$",
     re.I,
 )
 _AROUND = re.compile(
-    r"^\W*(?:(?:area|town|village|front|axis|hill|farms?|road|township)s? )?(?:in|of)(?: the)?"
+    r"^\W*(?:(?:area|town|village|front|axis|hill|farms?|road|township)s? )?(?:which (?:is|are) )?(?:in|of)(?: the)?"
     r"(?: (?:\w+ern )?(?:countryside|area|vicinity|rural areas?|suburbs|town|district|sub-?district|region) of)?(?: \w+ern| rural| the)*\W*(?:al-)?$",
     re.I,
 )
@@ -245,15 +283,20 @@ _AROUND = re.compile(
 
 def _reach(gap: str, rows: list[Place], after: str) -> float:
     """How far a place can be from a settlement that the text gives as its neighbour or its surroundings."""
-    if any(r.kind in {"governorate", "region", "desert"} for r in rows) or _IN_TWO.match(after):
+    if any(r.kind in {"governorate", "desert"} for r in rows) or _IN_TWO.match(after):
+        return math.inf
+    if all(r.kind == "region" for r in rows):
         return math.inf
     if _PART_OF.match(gap):
         return 12.0
     if _BESIDE.match(gap):
         return 20.0
-    return 45.0 if _AROUND.match(gap) else math.inf
+    if not _AROUND.match(gap):
+        return math.inf
+    return 25.0 if _UNIT_AFTER.match(after) else 45.0
 
 
+_UNIT_AFTER = re.compile(r"^ (?:sub[- ]?district|district|city|town)\b", re.I)
 # "in Salamiyah and Masyaf": of which it is a neighbour remains open.
 _IN_TWO = re.compile(r"^\s*(?:and|or|/)\s", re.I)
 _COMPASS = {"north": 0.0, "northeast": 45.0, "east": 90.0, "southeast": 135.0, "south": 180.0,
@@ -540,6 +583,11 @@ _BETWEEN = re.compile(
 )
 
 
+_ROAD_AFTER = re.compile(
+    r"^ (?:international |main |desert )?(?:highway|road|motorway|route|railway)\b", re.I
+)
+
+
 def linked(choices: list[Choice], sentence: Sentence) -> list[Choice]:
     """Two ends of a road or a front line are one place, the first, with precision 2."""
     if len(choices) < 2:
@@ -559,8 +607,14 @@ def linked(choices: list[Choice], sentence: Sentence) -> list[Choice]:
         )
         hyphen = gap.strip() in {"-", "/"}
         if pair and (hyphen or _BETWEEN.search(sentence.text[: last.mention.start])):
+            apart = km((last.place.latitude, last.place.longitude), (c.place.latitude, c.place.longitude))
+            road = _ROAD_AFTER.match(sentence.text[c.mention.end :])
             out[-1] = dataclasses.replace(
-                last, precision=max(last.precision, 2), wording=f"{last.mention.text}{gap}{c.mention.text}"
+                last,
+                precision=max(last.precision, 2),
+                wording=f"{last.mention.text}{gap}{c.mention.text}",
+                # a road across the country says less than any place named with it
+                origin=last.origin or (apart > 60 and road is not None),
             )
         else:
             out.append(c)

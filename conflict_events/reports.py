@@ -389,7 +389,7 @@ def _date_for(mention: Mention, syntax: Syntax, dates: list[DateMention]) -> Dat
     ahead = [d for d in dates if d.end <= mention.start]
     if ahead and dates_what_follows(ahead[-1]):
         return ahead[-1]
-    dates = [d for d in dates if d.day and d.precision < 3 or not _of_a_clause(d, syntax)]
+    dates = [d for d in dates if (d.day and d.precision < 3) or not _of_a_clause(d, syntax)]
     governors = [(d, _holder(d, syntax)) for d in dates]
     dates = [d for d, hit in governors if hit is None or hit is mention or not _aside(hit, mention, syntax)]
     if any(d.basis == "explicit" for d in dates):

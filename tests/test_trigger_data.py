@@ -20,7 +20,7 @@ HEADERS = {
 }
 KNOWN = {
     "pos": {"verb", "noun", "phrase"},
-    "frame": {"active", "receive", "mutual", "agent", "nominal", "device", "means", "casualty", "body", "idiom"},
+    "frame": set("active receive mutual agent nominal device means casualty body idiom".split()),
     "object": {"", "place", "person", "armed", "weapon", "property"},
     "effect": {
         *("denied", "planned", "hypothetical", "conditional"),
