@@ -346,11 +346,16 @@ def load_model(name: str | None = None) -> Language:
 
 
 def readable(sentence: Sentence) -> str:
-    """The sentence as the parser gets it, character for character as long: "IS" would be read as a verb."""
+    """The sentence as the parser gets it, character for character as long.
+
+    "IS" would be read as a verb, and "Dar al-Kabira" be cut at its hyphen.
+    """
     text = sentence.text
     for a in sentence.actors:
         if a.text.startswith("IS") and not a.text[2:3].isalpha():
             text = text[: a.start] + "UN" + text[a.start + 2 :]
+    for m in (*sentence.places, *(a for a in sentence.actors if " al-" in a.text)):
+        text = text[: m.start] + re.sub(r"[-'`]", "a", text[m.start : m.end]) + text[m.end :]
     return text
 
 
