@@ -355,7 +355,7 @@ def readable(sentence: Sentence) -> str:
         if a.text.startswith("IS") and not a.text[2:3].isalpha():
             text = text[: a.start] + "UN" + text[a.start + 2 :]
     for m in (*sentence.places, *(a for a in sentence.actors if " al-" in a.text)):
-        text = text[: m.start] + re.sub(r"[-'`]", "a", text[m.start : m.end]) + text[m.end :]
+        text = text[: m.start] + re.sub(r"(?<=\w{3})[-'`]|(?<= al)-", "a", m.text) + text[m.end :]
     return text
 
 

@@ -381,7 +381,7 @@ def _score(
         score += hint.weight * _company(place, hint, why)
         if not _within(place, hint):
             why.append(f"not near {hint.rows[0].location}")
-            score -= 6.0
+            score -= 12.0
         score += _beside(place, hint, why)
     if context.admin1[place.admin1]:
         score += min(1.2, 0.4 * context.admin1[place.admin1])

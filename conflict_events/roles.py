@@ -382,10 +382,13 @@ def _put(syntax: Syntax, roles: Roles, heads: list[Token], side: str, *, narrow:
             roles.targets += mains
             roles.target_allies += allies
             roles.kinds |= kinds
-            if head.tag_.startswith("NNP") and not mains and not kinds and head.i not in syntax.place_at:
+            named = head.i in syntax.actor_at
+            if head.tag_.startswith("NNP") and not named and not kinds and head.i not in syntax.place_at:
                 roles.kinds.add("name")
             if head.i in syntax.place_at or (
-                not mains and any(t.i in syntax.place_at for t, _ in syntax.phrase(head, narrow=True))
+                not named
+                and not kinds
+                and any(t.i in syntax.place_at for t, _ in syntax.phrase(head, narrow=True))
             ):
                 roles.kinds.add("place")
 
@@ -439,6 +442,8 @@ def _verb(syntax: Syntax, roles: Roles, head: Token, tokens: list[Token], frame:
     elif passive:
         _put(syntax, roles, [s for s in subjects if s.i not in inside], "target")
         _put(syntax, roles, by, "agent", narrow=True)
+        if head.lower_ in _FREED and not roles.agents:
+            _holder(syntax, roles)
     else:
         for s in subjects:
             _put(syntax, roles, [s], "agent")
@@ -460,6 +465,20 @@ def _verb(syntax: Syntax, roles: Roles, head: Token, tokens: list[Token], frame:
                     for o in [*syntax.by(c), *syntax.after(c, {"with", "to"})]
                     for m in syntax.actors_in(o)[0]
                 ]
+
+
+_FREED = frozenset({"released", "freed"})
+_HELD_BY = re.compile(
+    r"\b(?:held|detained|imprisoned|jailed|kept|captured) (?:captive |hostage )?by (?:the |a |an )?$", re.I
+)
+
+
+def _holder(syntax: Syntax, roles: Roles) -> None:
+    """Who held those that were released lets them go, where nobody else is named."""
+    for m in syntax.sentence.actors:
+        if _HELD_BY.search(syntax.sentence.text[: m.start]):
+            roles.targets = [t for t in roles.targets if t is not m]
+            roles.agents.append(m)
 
 
 def _left(syntax: Syntax, head: Token) -> list[Mention]:
