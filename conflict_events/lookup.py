@@ -24,6 +24,9 @@ _PLACE = (
 COLUMNS = ("query", *_PLACE, "score", "tier")
 NEAR_COLUMNS = ("km", *_PLACE)
 _LONGEST = 200  # characters of a name; a longer line is a text, and comparing it would take long
+# For a name that is only nearly right to stand alone: how like it must be, by how much more than one that is
+# further than so many km away.
+_LEAST, _LEAD, _BESIDE = 0.82, 0.03, 5.0
 Record = Mapping[str, str | float | None]
 
 
@@ -47,7 +50,7 @@ class Finder:
         found = [(place, 1.0, "exact") for place in self.gazetteer.exact(name)]
         fitting = [hit for hit in found if self._fits(hit[0], hints)]
         if not fitting and (hints or not found):
-            near = self.gazetteer.fuzzy(name, limit=20 if hints else limit)
+            near = self.gazetteer.fuzzy(name, limit=20 if hints else limit, by_sound=True)
             fitting = [hit for hit in near if self._fits(hit[0], hints)]
         return [
             {"query": query, **_record(place), "score": score, "tier": tier}
@@ -55,9 +58,27 @@ class Finder:
         ]
 
     def best(self, query: str) -> Record:
-        """The likeliest place of a name; where there is none, the query with all else empty."""
-        found = self.find(query, limit=1)
-        return found[0] if found else {**dict.fromkeys(COLUMNS), "query": query}
+        """The likeliest place of a name; where there is none, the query with all else empty.
+
+        There is none either where a name that is only nearly right may be that of several places far apart:
+        a person can choose among what `find` gives, a table cannot.
+        """
+        found = self.find(query, limit=5)
+        if not found or (found[0]["tier"] != "exact" and self._doubtful(found)):
+            return {**dict.fromkeys(COLUMNS), "query": query}
+        return found[0]
+
+    def _doubtful(self, found: list[Record]) -> bool:
+        """True where the first of several places is hardly likelier than another that is not beside it."""
+        from geopy.distance import great_circle
+
+        first, *others = (self.gazetteer.places[str(record["id"])] for record in found)
+        scores = [float(record["score"] or 0) for record in found]
+        return scores[0] < _LEAST or any(
+            score > scores[0] - _LEAD
+            and great_circle((first.latitude, first.longitude), (p.latitude, p.longitude)).km > _BESIDE
+            for p, score in zip(others, scores[1:], strict=True)
+        )
 
     def near(self, latitude: float, longitude: float, limit: int = 10) -> list[Record]:
         """The places nearest to a point in degrees, with their distances in km, up to 25 km away."""

@@ -31,7 +31,7 @@ _SAME_NAME = 7.0  # km within which two places of one name are one place
 _SAME_CONSONANTS = 3.0  # the same where the consonants agree, and the vowels do not
 _SAME_SPOT = 0.3  # the same whatever the names: settlements are not so close
 _SITE = 3.0  # two airfields are not so close either
-_BESIDE = 0.5  # degrees around a place in which its sub-district is looked for first
+_BESIDE = 5  # tenths of a degree around a place in which its sub-district is looked for
 _SETTLED = frozenset({"city", "town", "village", "hamlet", "farm", "neighbourhood", "camp"})
 _HIGH = frozenset({"mountain", "hill"})
 _AIR = frozenset({"airbase", "airport"})
@@ -349,7 +349,7 @@ class _Units:
     def _nearest(self, feature: Feature, admin1: str) -> Place | None:
         assert self._ground is not None
         point = feature.latitude, feature.longitude
-        for cells in (1, int(_BESIDE * 10), 40):
+        for cells in (1, _BESIDE):
             near = [
                 (km(*point, place), place.id, place)
                 for place in self._ground.around(*point, cells)

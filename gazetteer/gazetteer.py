@@ -12,6 +12,7 @@ from pathlib import Path
 from conflict_events.events import Place
 
 from . import names
+from .likeness import likeness
 
 PACKAGED = Path(__file__).parent
 
@@ -80,6 +81,11 @@ LAYER_ID = "geonames-"
 _LAYER_SHARE = 0.3
 # And a name that is only nearly one of theirs is rather nearly one of the packaged table.
 _LAYER_LIKENESS = 0.9
+
+# What the likeness of two keys must be at least, and what it counts for, one key and another never being as
+# good as the same.
+_LEAST = 0.75
+_NEARLY = 0.97
 
 # The reason in stopnames.csv that the Arabic article outweighs.
 COMMON_WORD = "common word"
@@ -217,12 +223,15 @@ class Gazetteer:
         reason = self._needing_cue.get(_cue_key(name), "")
         return bool(reason) and not (reason == COMMON_WORD and names.has_article(name))
 
-    def fuzzy(self, name: str, limit: int = 5) -> list[tuple[Place, float, str]]:
+    def fuzzy(self, name: str, limit: int = 5, *, by_sound: bool = False) -> list[tuple[Place, float, str]]:
         """The places whose names are nearest to `name`: (place, score from 0 to 1, tier), best first.
 
         Tiers: "exact"; "skeleton", the same consonants; "edit", a letter or two away. A score below 1 is the
         likeness of the two keys, less for a name that only a built layer has. Only for strings that the
         context has shown to be places: an English word can be a letter away from a village.
+
+        With `by_sound` the score is that of `likeness`, which finds and ranks better where a person asks for
+        a name; what running text may take for a place is set by the plain one.
         """
         if found := self.exact(name):
             return [(place, 1.0, "exact") for place in found[:limit]]
@@ -231,21 +240,23 @@ class Gazetteer:
         if len(wanted) < 4 or limit < 1:
             return []
         best: dict[str, tuple[Place, float, str]] = {}
-        for other, likeness, tier in self._near(wanted, names.consonants(wanted)):
-            score = round(likeness * _LAYER_LIKENESS, 3) if other in self._borrowed else likeness
+        for other, score, tier in self._near(wanted, names.consonants(wanted), by_sound):
+            if other in self._borrowed:
+                score = round(score * _LAYER_LIKENESS, 3)
             for place in self._of_key(other):
                 if place.id not in best or best[place.id][1] < score:
                     best[place.id] = (place, score, tier)
         return sorted(best.values(), key=lambda hit: (-hit[1], -_weight(hit[0]), hit[0].id))[:limit]
 
-    def _near(self, wanted: str, skeleton: str) -> Iterator[tuple[str, float, str]]:
+    def _near(self, wanted: str, skeleton: str, by_sound: bool) -> Iterator[tuple[str, float, str]]:
         from rapidfuzz import fuzz, process
         from rapidfuzz.distance import OSA
 
         if len(skeleton) >= 3:
             for other in self._skeletons.get(skeleton, ()):
-                score = fuzz.ratio(wanted, other) / 100
-                if score >= 0.7:
+                if by_sound:
+                    yield from _sounding(wanted, other, "skeleton")
+                elif (score := fuzz.ratio(wanted, other) / 100) >= 0.7:
                     yield other, round(0.75 + score * 0.2, 3), "skeleton"
         # The first letter of a name is hardly ever mistaken, and holding on to it keeps words out.
         allowed = 0 if len(wanted) < 5 else 1 if len(wanted) < 9 else 2
@@ -254,7 +265,10 @@ class Gazetteer:
                 wanted, self._initials.get(wanted[0], ()), scorer=OSA.distance, score_cutoff=allowed, limit=20
             )
             for other, distance, _ in hits:
-                yield other, round(0.95 * (1 - distance / len(wanted)), 3), "edit"
+                if by_sound:
+                    yield from _sounding(wanted, other, "edit")
+                else:
+                    yield other, round(0.95 * (1 - distance / len(wanted)), 3), "edit"
 
     @functools.cached_property
     def _skeletons(self) -> dict[str, tuple[str, ...]]:
@@ -391,6 +405,11 @@ def _in_admin_unit(unit: Place, place: Place) -> bool:
 
 def _lies_in(place: Place, other: Place) -> bool:
     return other.parent == place.id or _in_admin_unit(place, other)
+
+
+def _sounding(wanted: str, other: str, tier: str) -> Iterator[tuple[str, float, str]]:
+    if (score := likeness(wanted, other)) >= _LEAST:
+        yield other, round(_NEARLY * score, 3), tier
 
 
 class _Table(Mapping[str, Place]):

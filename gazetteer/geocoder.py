@@ -134,7 +134,7 @@ class GazetteerGeocoder(Geocoder):  # type: ignore[misc]
         exact = [place for place in self.gazetteer.exact(name) if self._fits(place, hints)]
         if exact:
             return exact
-        near = self.gazetteer.fuzzy(name, 20 if hints else limit)
+        near = self.gazetteer.fuzzy(name, 20 if hints else limit, by_sound=True)
         return [place for place, _, _ in near if self._fits(place, hints)]
 
     def _fits(self, place: Place, hints: list[str]) -> bool:

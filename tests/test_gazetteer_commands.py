@@ -13,8 +13,11 @@ from pathlib import Path
 import pytest
 from geopy.exc import GeocoderQueryError
 from geopy.geocoders import Nominatim
+from hypothesis import given
+from hypothesis import strategies as st
 
 from conflict_events.gazetteer import GazetteerGeocoder
+from conflict_events.gazetteer.likeness import likeness
 from conflict_events.gazetteer_check import check
 from conflict_events.lookup import COLUMNS, NEAR_COLUMNS, Finder
 
@@ -309,3 +312,45 @@ def test_the_examples_of_its_page_run(capsys):
     for example in examples:
         exec(example, {})
     assert "Suran, Hama, Syria" in capsys.readouterr().out
+
+
+# ---- names that are only nearly right ----
+
+
+@pytest.mark.parametrize(
+    "name, place",
+    [
+        ("Khan Cheikhoun, Idlib", "Khan Shaykhun"),
+        ("Mayadeen, Deir ez-Zor", "Mayadin"),
+        ("Derkouch, Idlib", "Darkush"),
+        ("Qosseir, Homs", "Qusayr"),
+        ("Kafar Takhareem, Idlib", "Kafr Takharim"),
+        ("Kur Taj, Hama", None),  # nothing like it there
+    ],
+)
+def test_spellings_that_nobody_listed(name, place):
+    finder = Finder()
+    meant = {other.id for other in finder.gazetteer.exact(place)} if place else {None}
+    assert finder.best(name)["id"] in meant
+
+
+def test_a_name_nearly_that_of_two_places_far_apart_has_no_answer(tmp_path):
+    own = folder(
+        tmp_path,
+        "one,Qurzuban,village,35.80,36.70,Idleb,Ariha,Ariha,,,SY,",
+        "two,Qurzabun,village,35.80,36.50,Idleb,Ariha,Ariha,,,SY,",
+    )
+    finder = Finder(own)
+    assert finder.best("Qurzubun, Idlib")["id"] is None
+    assert {record["id"] for record in finder.find("Qurzubun, Idlib")} == {"one", "two"}
+    assert finder.best("Qurzuban, Idlib")["id"] == "one"
+
+
+SPELLING = st.text("abdefghijklmnqrstuwyz", min_size=1, max_size=12)
+
+
+@given(SPELLING, SPELLING)
+def test_likeness_is_a_share_and_the_same_both_ways(one, other):
+    assert likeness(one, one) == 1
+    assert 0 <= likeness(one, other) <= 1
+    assert likeness(one, other) == pytest.approx(likeness(other, one))
