@@ -282,6 +282,8 @@ class _Ground:
         arabic = _folded(_arabic(feature))
         best: tuple[float, Place] | None = None
         for place in self.around(feature.latitude, feature.longitude):
+            if abs(place.latitude - feature.latitude) > _SAME_NAME / 111:
+                continue
             if place.kind in ADMIN_KINDS or not _alike(kind, place.kind):
                 continue
             distance = km(feature.latitude, feature.longitude, place)
