@@ -573,7 +573,7 @@ def _summary(event: Event) -> str:
     default=0,
     show_default=True,
     metavar="N",
-    help="List up to N events that were missed and N rows that were invented.",
+    help="List up to N events that were missed, N rows that were invented and N fields that are wrong.",
 )
 @jobs_option
 @engine_options

@@ -7,6 +7,7 @@ figures mean.
 from __future__ import annotations
 
 import datetime
+import itertools
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -26,21 +27,26 @@ BANDS = (0.0, 0.5, 0.65, 0.8)  # where bands of confidence begin
 # ---- one event in two tables -------------------------------------------------------------------------
 
 
+def _point(one: Coded) -> tuple[float, float] | None:
+    return None if one.latitude is None or one.longitude is None else (one.latitude, one.longitude)
+
+
 def distance(one: Coded, other: Coded) -> float | None:
     """Kilometres between two rows, or None where one of them has no coordinates."""
-    if None in (one.latitude, one.longitude, other.latitude, other.longitude):
+    here, there = _point(one), _point(other)
+    if here is None or there is None:
         return None
     from geopy.distance import great_circle
 
-    return float(great_circle((one.latitude, one.longitude), (other.latitude, other.longitude)).km)
+    return float(great_circle(here, there).km)
 
 
 def _far(one: Coded, other: Coded) -> bool:
     """True where degrees alone say that places in Syria lie too far apart: spares the exact distance."""
-    if None in (one.latitude, one.longitude, other.latitude, other.longitude):
+    here, there = _point(one), _point(other)
+    if here is None or there is None:
         return False
-    north, east = one.latitude - other.latitude, one.longitude - other.longitude  # type: ignore[operator]
-    return abs(north) > 0.2 or abs(east) > 0.25
+    return abs(here[0] - there[0]) > 0.2 or abs(here[1] - there[1]) > 0.25
 
 
 def same_place(one: Coded, other: Coded) -> bool:
@@ -154,22 +160,31 @@ def _agreement(gold: Coded, row: Coded) -> int:
 
 def _matched(basis: str, gold: Sequence[Coded], rows: Sequence[Coded], *, within: bool) -> Pairing:
     """Greedy pairs, the likest first; rows that carry the gold row's id go before all others."""
-    # in an order of their own, so that the order of the files decides nothing
-    gold, rows = sorted(gold, key=_order), sorted(rows, key=_order)
+    # ties go by what the rows say, so that the order of the files decides nothing
+    first, second = _ranks(gold), _ranks(rows)
     candidates = []
     for i, j in _candidates(gold, rows, within):
         same = bool(gold[i].id) and gold[i].id == rows[j].id
         if score := 100.0 if same else likeness(gold[i], rows[j]):
-            candidates.append((-score, distance(gold[i], rows[j]) or 0.0, i, j))
+            candidates.append((-score, distance(gold[i], rows[j]) or 0.0, first[i], second[j], i, j))
     row_of: dict[int, int] = {}
     taken: set[int] = set()
-    for _, _, i, j in sorted(candidates):
+    for *_, i, j in sorted(candidates):
         if i not in row_of and j not in taken:
             row_of[i] = j
             taken.add(j)
     pairs = tuple((one, rows[row_of[i]] if i in row_of else None) for i, one in enumerate(gold))
     invented = tuple(row for j, row in enumerate(rows) if j not in taken)
     return Pairing(basis, pairs, invented, tuple(rows))
+
+
+def _ranks(rows: Sequence[Coded]) -> list[int]:
+    """The place of each row in an order by content."""
+    ordered = sorted(range(len(rows)), key=lambda i: _order(rows[i]))
+    ranks = [0] * len(rows)
+    for rank, i in enumerate(ordered):
+        ranks[i] = rank
+    return ranks
 
 
 def _order(one: Coded) -> tuple[str, ...]:
@@ -398,6 +413,10 @@ _MEANING = {
     "tables": "gold rows and rows by day, place, type and actors",
 }
 _BAND = ("matched", "right")
+_SAID = {name: (name,) for name in _WHOLE} | {
+    "both_actors": ("actor1", "actor2"),
+    "place_10km": ("location", "admin1"),
+}
 _LISTED = ("where", "event_date", "sub_event_type", "actor1", "actor2", "location", "fatalities", "notes")
 Record = dict[str, Any]
 
@@ -412,7 +431,7 @@ class Section:
 
 
 def report(pairing: Pairing, show: int = 0) -> Record:
-    """All figures as one JSON object; `show` limits the lists of what was missed and what was invented."""
+    """All figures as one JSON object; `show` limits the lists of what was missed, invented and wrong."""
     missed = [gold for gold, row in pairing.pairs if row is None]
     return {
         "basis": pairing.basis,
@@ -431,7 +450,22 @@ def report(pairing: Pairing, show: int = 0) -> Record:
         ],
         "missed": [_listed_row(one) for one in missed[:show]],
         "invented": [_listed_row(one) for one in pairing.invented[:show]],
+        "wrong": list(itertools.islice(_wrong(pairing), show)),
     }
+
+
+def _wrong(pairing: Pairing) -> Iterator[Record]:
+    """The fields of a whole row that are wrong in pairs, each with what was coded and what the row says."""
+    for gold, row in pairing.matched:
+        for f in FIELDS:
+            if f.name in _WHOLE and f.applies(gold, pairing.basis) and not f.right(gold, row):
+                said = [" / ".join(_said(one, name) for name in _SAID[f.name]) for one in (gold, row)]
+                yield {"where": gold.id or gold.where, "field": f.name, "coded": said[0], "row": said[1]}
+
+
+def _said(one: Coded, name: str) -> str:
+    value = getattr(one, name)
+    return "" if value is None else str(value)
 
 
 def _rounded(share: float | None) -> float | None:
@@ -467,6 +501,9 @@ def sections(content: Record) -> Iterator[Section]:
     for name in ("missed", "invented"):
         if content[name]:
             yield Section(f"{name.capitalize()} (the first {len(content[name])})", _LISTED, content[name])
+    if content["wrong"]:
+        columns = ("where", "field", "coded", "row")
+        yield Section(f"Wrong (the first {len(content['wrong'])})", columns, content["wrong"])
 
 
 def _shares(content: Record) -> list[Record]:

@@ -323,6 +323,20 @@ def test_distances_and_confidence():
     assert not bands(pair([event()], [event()]))
 
 
+def test_what_is_wrong_is_listed_field_by_field():
+    gold = event(id="S1", fatalities=3)
+    told = report(pair([gold], [event(id="S1", actor1=ISIL)]), show=5)["wrong"]
+    assert [(line["field"], line["coded"], line["row"]) for line in told] == [
+        ("both_actors", f"{ARMY} / ", f"{ISIL} / "),
+        ("fatalities", "3", "0"),
+    ]
+
+
+def test_lists_keep_the_order_of_the_table():
+    gold = [event(where=f"g:{n}", event_date=datetime.date(2020, 5, 9 - n)) for n in range(5)]
+    assert [line["where"] for line in report(pair(gold, []), show=9)["missed"]] == [one.where for one in gold]
+
+
 def test_nothing_at_all_is_no_error():
     assert report(pair([], []))["f1"] is None
 
