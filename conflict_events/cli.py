@@ -598,7 +598,7 @@ def evaluate(ctx: click.Context, /, gold: str, rows: str | None, **options: Any)
     if rows is None:
         pairing, failures = _from_notes(wanted, options)
     else:
-        pairing = pair(wanted, _coded(rows))
+        pairing = pair(wanted, _coded(rows, may_be_empty=True))
     content = report(pairing, options["show"])
     with _report_file(options["output"]) as file:
         if form == "json":
@@ -612,14 +612,14 @@ def evaluate(ctx: click.Context, /, gold: str, rows: str | None, **options: Any)
         ctx.exit(SOME_FAILED)
 
 
-def _coded(path: str) -> list[Coded]:
+def _coded(path: str, *, may_be_empty: bool = False) -> list[Coded]:
     """The rows of a table; one line and exit code 2 where it cannot be read."""
     from .coded import read_coded
     from .tables import TableError
 
     try:
         raw = stdin.read() if path == "-" and (stdin := _stdin()) else Path(path).read_bytes()
-        return read_coded(raw, path)
+        return read_coded(raw, path, may_be_empty=may_be_empty)
     except TableError as error:
         raise Unusable(_one_line(str(error))) from None
     except OSError as error:

@@ -199,13 +199,17 @@ _BINARY = (
 _NEEDED = ("event_date", "sub_event_type")
 
 
-def read_coded(raw: bytes, name: str) -> list[Coded]:
+def read_coded(raw: bytes, name: str, *, may_be_empty: bool = False) -> list[Coded]:
     """The rows of a table of events: CSV with , ; or TAB, JSON (a list, or ACLED's API answer), or JSONL.
 
-    Raises TableError in one line that says what to do: `gold.csv:3: fatalities: cannot read "many" …`.
+    `may_be_empty` is for what extract wrote where it found no event. Raises TableError in one line that says
+    what to do: `gold.csv:3: fatalities: cannot read "many" …`.
     """
-    rows = []
-    for where, cells in _rows(_decoded(raw, name), name):
+    rows: list[Coded] = []
+    text = _decoded(raw, name)
+    if may_be_empty and not text.strip():
+        return rows
+    for where, cells in _rows(text, name):
         known = {str(column).strip().lower() for column in cells if column}
         missing = [column for column in _NEEDED if column not in known]
         if missing:
@@ -216,7 +220,7 @@ def read_coded(raw: bytes, name: str) -> list[Coded]:
             rows.append(coded(cells, where))
         except TableError as error:
             raise TableError(f"{where}: {error}") from None
-    if not rows:
+    if not rows and not may_be_empty:
         raise TableError(f"{name}: holds no rows")
     return rows
 

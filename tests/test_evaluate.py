@@ -406,6 +406,15 @@ def test_rows_that_are_there_already(export, tmp_path):
         )
 
 
+@pytest.mark.parametrize("content", ["", "[]", "event_id_cnty,event_date\n"])
+def test_rows_may_be_none_at_all(export, tmp_path, content):
+    rows = tmp_path / "rows.csv"
+    rows.write_text(content)
+    told = json.loads(run(export, rows, "--format", "json", "--show", "9").stdout)
+    assert (told["rows"], told["matched"], len(told["missed"])) == (0, 0, 2)
+    assert "figure" in run(export, rows).stdout
+
+
 def test_tables_to_read(export, tmp_path):
     done = run(export, "--show", "2")
     assert (
