@@ -8,6 +8,7 @@ variable: CONFLICT_EVENTS_JOBS for --jobs, and so on, the same for every command
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import itertools
 import json
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from .gazetteer.build import Built
 
 SOME_FAILED, USAGE, INTERRUPTED, TERMINATED = 1, 2, 130, 143
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 ENVIRONMENT = {"auto_envvar_prefix": "CONFLICT_EVENTS"}
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -61,6 +63,11 @@ class Program(click.Group):
         except BrokenPipeError:
             _abandon_stdout()  # `| head` has what it wants
             ctx.exit(0)
+        except OSError as error:
+            if error.errno not in FULL or error.filename:
+                raise
+            _abandon_stdout()
+            raise click.ClickException(f"cannot write to standard output: {error.strerror}") from None
 
 
 def _abandon_stdout() -> None:

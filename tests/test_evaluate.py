@@ -12,9 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from conftest import read_table
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conflict_events.articles import read_articles
 from conflict_events.coded import (
     Coded,
     actor_key,
@@ -27,12 +29,15 @@ from conflict_events.coded import (
     week_end,
 )
 from conflict_events.evaluate import bands, distances, figures, likeness, pair, pair_notes, report, whole
+from conflict_events.events import Article
 from conflict_events.lexicon import load
+from conflict_events.lookup import Finder
 from conflict_events.tables import TableError
 
 STUB = [sys.executable, str(Path(__file__).parent / "engine_stub.py")]
 REAL = [sys.executable, "-m", "conflict_events"]
 ARMY, ISIL = "Military Forces of Syria (2000-2024)", "Islamic State in Iraq and the Levant (ISIL)"
+WEEK = datetime.timedelta(days=7)
 SHELLING = "Shelling/artillery/missile attack"
 
 
@@ -406,6 +411,16 @@ def test_rows_that_are_there_already(export, tmp_path):
         )
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("args", [["evaluate", "{0}", "{0}"], ["gazetteer", "lookup", "Hama"]])
+def test_a_full_disk_behind_stdout_is_one_line(export, args):
+    with Path("/dev/full").open("w") as full:
+        command = [*REAL, *(arg.format(export) for arg in args)]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1 and done.stderr.splitlines()[-1].startswith("Error: cannot write to standard")
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize("content", ["", "[]", "event_id_cnty,event_date\n"])
 def test_rows_may_be_none_at_all(export, tmp_path, content):
     rows = tmp_path / "rows.csv"
@@ -467,3 +482,57 @@ def test_the_samples_against_their_coder_by_the_real_engine(tmp_path):
     done = run(root / "sample_rows.csv", rows, "--format", "json", program=REAL)
     told = json.loads(done.stdout)
     assert told["basis"] == "tables" and told["matched"] == told["rows"] > 1
+
+
+# ---- the annotated articles of the benchmark ----
+
+ARTICLES = Path(__file__).parent.parent / "benchmarks" / "articles"
+
+
+@pytest.fixture(scope="module")
+def truth() -> list[dict[str, str]]:
+    return read_table(ARTICLES / "events.csv")
+
+
+def test_annotated_articles_are_many_and_of_every_kind(truth):
+    texts = {path.name: path.read_text(encoding="utf-8") for path in ARTICLES.glob("*.txt")}
+    told = {cells["article_id"] for cells in truth}
+    assert told <= set(texts) and len(texts) >= 40 and len(texts) - len(told) >= 10
+    assert len(truth) >= 150 and {cells["sub_event_type"] for cells in truth} == set(load().taxonomy)
+    lengths = [len(text.split()) for text in texts.values()]
+    assert min(lengths) < 100 and max(lengths) > 500
+
+
+def test_annotations_use_the_names_of_the_dictionaries(truth):
+    lexicon = load()
+    valid = {actor.name: [] for actor in lexicon.actors.values()}
+    for actor in lexicon.actors.values():
+        valid[actor.name].append(actor)
+    for cells in truth:
+        day = datetime.date.fromisoformat(cells["event_date"])
+        assert lexicon.taxonomy[cells["sub_event_type"]].event_type == cells["event_type"], cells
+        associates = [cells["assoc_actor_1"], cells["assoc_actor_2"]]
+        for name in filter(None, [cells["actor1"], *"; ".join(filter(None, associates)).split("; ")]):
+            assert any(actor.valid(day + WEEK) or actor.valid(day - WEEK) for actor in valid[name]), (
+                name,
+                day,
+            )
+
+
+def test_annotated_places_lie_in_their_governorate_or_near_it(truth):
+    finder = Finder()
+    for cells in truth:
+        near = finder.near(float(cells["latitude"]), float(cells["longitude"]), limit=10)
+        around = {place["admin1"] for place in near}
+        assert not around or cells["admin1"] in around, (cells["location"], cells["admin1"], around)
+
+
+def test_annotated_events_were_told_after_they_happened(truth):
+    published = {
+        Path(article.id).name: article.published
+        for article in read_articles(sorted(ARTICLES.glob("*.txt")))
+        if isinstance(article, Article)
+    }
+    for cells in truth:
+        day = published[cells["article_id"]]
+        assert day is None or day >= datetime.date.fromisoformat(cells["event_date"]), cells
