@@ -223,8 +223,26 @@ class PlaceNames:
             p.kind == "city" for p in self.gazetteer.exact(name)
         ):
             return True
+        if after == "communal":
+            return True  # "a Tafas communal militia" comes from there
         if self._runs_on(sentence, j, head=is_head(text[j - 1].lower)):
             return True
+        if (
+            j == i + 1
+            and is_head(text[i].lower)
+            and j < len(text)
+            and text[j].capital
+            and sentence.text[text[i].end : text[j].start] == " "
+        ):
+            return True  # "Jabal Al Mani" is more than a village called al-Jabal
+        if (
+            before is not None
+            and before.capital
+            and is_head(before.lower)
+            and sentence.text[before.end : text[i].start] == " "
+            and self._small(name)
+        ):
+            return True  # "Mazraat al-Qadi" is no al-Qadi
         if in_list:
             return False
         if (before is not None and before.lower in _PLACE_CUES) or self.kinds.get(after) == "place":

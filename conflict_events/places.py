@@ -25,6 +25,7 @@ REGIONAL = frozenset(
 # Too wide to be where something happened when a smaller place is named with it.
 _WIDE = REGIONAL - {"district", "subdistrict"}
 _ADMIN = frozenset({"governorate", "district", "subdistrict"})
+_SMALL = frozenset({"village", "hamlet", "farm"})
 _SITE = frozenset(
     {
         "airbase",
@@ -124,6 +125,7 @@ class Context:
     points: list[tuple[str, float, float]] = field(default_factory=list)
     ids: set[str] = field(default_factory=set)
     theatres: dict[str, float] = field(default_factory=dict)
+    governorates: dict[str, float] = field(default_factory=dict)
 
 
 def km(a: tuple[float, float], b: tuple[float, float]) -> float:
@@ -155,7 +157,16 @@ def gather(sentences: Iterable[Sentence], gazetteer: Gazetteer) -> Context:
                 if settled:
                     context.points.append((key(mention.text), settled[0].latitude, settled[0].longitude))
     context.theatres = theatres
+    for unit, weight in theatres.items():
+        for name in _governorates_of(unit, gazetteer):
+            context.governorates[name] = max(context.governorates.get(name, 0.0), weight)
     return context
+
+
+def _governorates_of(unit: str, gazetteer: Gazetteer) -> set[str]:
+    """The governorate of a theatre, which names a governorate, a district, or "governorate/district"."""
+    rows = [p for p in gazetteer.exact(unit.split("/")[0]) if p.kind in {"governorate", "district"}]
+    return {p.admin1 for p in rows if unit in {p.admin1, p.admin2} or "/" in unit}
 
 
 # From this many inhabitants on, a bare name is the town's unless the wording says otherwise.
@@ -200,10 +211,14 @@ def wanted_kind(sentence: Sentence, mention: Mention) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """Places named beside a mention: how much they weigh, how far it can be from them in km, on which side."""
+    """Places named beside a mention: how much they weigh, how far it can be from them in km, on which side.
+
+    `landmarks` are the rows without hamlets that happen to bear the name.
+    """
 
     weight: float
     rows: tuple[Place, ...]
+    landmarks: tuple[Place, ...]
     reach: float = math.inf
     side: float | None = None
 
@@ -221,6 +236,8 @@ def hints(sentence: Sentence, mention: Mention, gazetteer: Gazetteer) -> list[Hi
         rows = [r for r in rows if r.country == "SY" and r.kind not in {"river", "road", "neighbourhood"}]
         if not rows:
             continue
+        # a hamlet of the same name is no landmark
+        landmarks = [r for r in rows if r.kind not in _SMALL] or rows
         weight, reach = 1.0, math.inf
         if other.start > mention.end:
             gap = sentence.text[_list_end(sentence, mention, other) : other.start]
@@ -231,10 +248,10 @@ def hints(sentence: Sentence, mention: Mention, gazetteer: Gazetteer) -> list[Hi
                 and not _COORDINATED.search(gap)
             ):
                 weight = 3.0
-                reach = _reach(gap, rows, sentence.text[other.end :])
+                reach = _reach(gap, landmarks, sentence.text[other.end :])
             elif other.start - mention.end < 80:
                 weight = 1.5
-        found.append(Hint(weight, tuple(rows), reach, _bearing(sentence, other)))
+        found.append(Hint(weight, tuple(rows), tuple(landmarks), reach, _bearing(sentence, other)))
     return found
 
 
@@ -275,7 +292,7 @@ _PART_OF = re.compile(
     re.I,
 )
 _AROUND = re.compile(
-    r"^\W*(?:(?:area|town|village|front|axis|hill|farms?|road|township)s? )?(?:which (?:is|are) )?(?:in|of)(?: the)?"
+    r"^\W*(?:(?:\w+ )?(?:area|town|village|front|axis|hill|farms?|road|township)s? )?(?:which (?:is|are) )?(?:in|of)(?: the)?"
     r"(?: (?:\w+ern )?(?:countryside|area|vicinity|rural areas?|suburbs|town|district|sub-?district|region) of)?(?: \w+ern| rural| the)*\W*(?:al-)?$",
     re.I,
 )
@@ -293,9 +310,10 @@ def _reach(gap: str, rows: list[Place], after: str) -> float:
         return 20.0
     if not _AROUND.match(gap):
         return math.inf
-    return 25.0 if _UNIT_AFTER.match(after) else 45.0
+    return 25.0 if _UNIT_AFTER.match(after) and not _RURAL_GAP.search(gap) else 45.0
 
 
+_RURAL_GAP = re.compile(r"\b(?:countryside|rural|rif|reef)\b", re.I)
 _UNIT_AFTER = re.compile(r"^ (?:sub[- ]?district|district|city|town)\b", re.I)
 # "in Salamiyah and Masyaf": of which it is a neighbour remains open.
 _IN_TWO = re.compile(r"^\s*(?:and|or|/)\s", re.I)
@@ -374,14 +392,18 @@ def _score(
 ) -> tuple[float, str]:
     why: list[str] = []
     score = _size(place) + _spelling(place, mention)
-    score += _foreign(place, context, why) + _wording(place, want, mention, sentence, why)
+    score += (
+        _foreign(place, context, why)
+        + _nation(place, sentence, mention, why)
+        + _wording(place, want, mention, sentence, why)
+    )
     if place.country != "SY":
         return score, "; ".join(why)
     for hint in near:
         score += hint.weight * _company(place, hint, why)
         if not _within(place, hint):
             why.append(f"not near {hint.rows[0].location}")
-            score -= 12.0
+            score -= 100.0
         score += _beside(place, hint, why)
     if context.admin1[place.admin1]:
         score += min(1.2, 0.4 * context.admin1[place.admin1])
@@ -434,7 +456,8 @@ def _theatre(place: Place, context: Context, why: list[str]) -> float:
     if not context.theatres:
         return 0.0
     if place.kind in _ADMIN:
-        return max(context.theatres.values())  # which of the settlements is the question
+        # which of the settlements is the question, not whether it is one
+        return context.governorates.get(place.admin1, 0.0)
     units = (place.admin1, place.admin2, f"{place.admin1}/{place.admin2}")
     weight = max(context.theatres.get(unit, 0.0) for unit in units)
     if weight:
@@ -450,6 +473,30 @@ def _foreign(place: Place, context: Context, why: list[str]) -> float:
         score += 1.5 if context.countries[place.country] > context.countries["SY"] else 0.3
         why.append(f"{place.country} named")
     return score
+
+
+_NATIONS = {
+    "iraqi": "IQ",
+    "turkish": "TR",
+    "lebanese": "LB",
+    "jordanian": "JO",
+    "israeli": "IL",
+    "syrian": "SY",
+}
+_NATION = re.compile(
+    rf"\b({'|'.join(_NATIONS)})(?: \w+)? (?:(?:border )?(?:city|town|village|province|governorate|region|district|area|camp)s?"
+    r"|cities|provinces|capital)(?: of)?(?: the)? ?(?:al-)?$",
+    re.I,
+)
+
+
+def _nation(place: Place, sentence: Sentence, mention: Mention, why: list[str]) -> float:
+    """3 for a place of the country that the words before it name ("the Iraqi region of Sinjar"), -3 for others."""
+    named = _NATION.search(sentence.text[max(0, mention.start - 60) : mention.start])
+    if named is None:
+        return 0.0
+    why.append(f"{named.group(1)} by the words before it")
+    return 3.0 if place.country == _NATIONS[named.group(1).lower()] else -3.0
 
 
 def _wording(place: Place, want: str, mention: Mention, sentence: Sentence, why: list[str]) -> float:
@@ -524,7 +571,7 @@ def _within(place: Place, hint: Hint) -> bool:
     if _inside(place, {(r.kind, r.admin1, r.admin2, r.admin3) for r in hint.rows if r.kind == "subdistrict"}):
         return True
     here = (place.latitude, place.longitude)
-    return min(km(here, (r.latitude, r.longitude)) for r in hint.rows) <= hint.reach
+    return min(km(here, (r.latitude, r.longitude)) for r in hint.landmarks) <= hint.reach
 
 
 def _beside(place: Place, hint: Hint, why: list[str]) -> float:
@@ -628,7 +675,7 @@ def specific(choices: list[Choice], sentence: Sentence, gazetteer: Gazetteer) ->
     village named with it. Origins ("fired from …") go where anything else is left.
     """
     kept = [c for c in choices if not c.origin]
-    if all(c.place.kind in _WIDE for c in kept):
+    if all(c.place.kind in _WIDE | {"road"} for c in kept):
         # "gunmen from Tasil in the Daraa countryside": the origin says more than the unit
         kept = choices
     left = [c for c in kept if not any(o is not c and _holds(c, o, sentence, gazetteer) for o in kept)]
@@ -670,6 +717,12 @@ def _holds(outer: Choice, inner: Choice, sentence: Sentence, gazetteer: Gazettee
     away = km((outer.place.latitude, outer.place.longitude), (inner.place.latitude, inner.place.longitude))
     if outer.place.kind == "road" and inner.place.kind not in _WIDE | {"road"}:
         return away < 90
+    if inner.place.kind == "road":
+        return False
+    if outer.place.kind in _SITE and inner.place.kind in {"city", "town"}:
+        return False  # "rebels of Aleppo at the Abu al-Zandin crossing"
+    if outer.place.kind == "desert" and inner.place.kind not in _WIDE:
+        return away < 250
     if outer.place.kind in _WIDE and inner.place.kind not in _WIDE:
         return outer.place.admin1 == inner.place.admin1 or away < 90
     if inner.place.kind in _WIDE and outer.place.kind not in _WIDE:
