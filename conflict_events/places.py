@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 
 from .events import Mention, Place
 from .gazetteer import Gazetteer, key
+from .gazetteer.names import has_article
 from .pipeline import Sentence
 
 REGIONAL = frozenset(
@@ -393,7 +394,7 @@ def _score(
     why: list[str] = []
     score = _size(place) + _spelling(place, mention)
     score += (
-        _foreign(place, context, why)
+        _foreign(place, context, mention, why)
         + _nation(place, sentence, mention, why)
         + _wording(place, want, mention, sentence, why)
     )
@@ -465,9 +466,15 @@ def _theatre(place: Place, context: Context, why: list[str]) -> float:
     return weight
 
 
-def _foreign(place: Place, context: Context, why: list[str]) -> float:
+# Only there do names bear the Arabic article: "al-Baath" is not Bath.
+_ARAB = frozenset("SY IQ LB JO PS EG SA YE KW AE QA OM BH LY TN DZ MA SD".split())
+
+
+def _foreign(place: Place, context: Context, mention: Mention, why: list[str]) -> float:
     if place.country == "SY":
         return 0.0
+    if place.country not in _ARAB and has_article(mention.text):
+        return -6.0
     score = -0.5
     if context.countries[place.country] > 1:
         score += 1.5 if context.countries[place.country] > context.countries["SY"] else 0.3
