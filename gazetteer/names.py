@@ -107,7 +107,11 @@ _VOWELS = str.maketrans("oweyv", "uuiiu")
 _LONG = 6
 
 
-def _fold_vowels(letters: str) -> str:
+def _fold_letters(letters: str) -> str:
+    # French has ch for sh and dj for j, and gh loses its h in a hurry.
+    letters = letters.replace("ch", "sh").replace("dj", "j").replace("gh", "g")
+    if letters[-1] == "e":
+        letters = letters[:-1] + "a"  # "Hamidiye", "Hassaké"
     # "ai" and "au" are what "ay", "ei", "aw", "ou" have become; twice, because a run can hold three.
     letters = letters.translate(_VOWELS).replace("ai", "i").replace("au", "u")
     return letters.replace("ii", "i").replace("uu", "u").replace("ii", "i").replace("uu", "u")
@@ -133,7 +137,7 @@ def _key(parts: list[str]) -> str:
         # "Kafr Ruma" and "Kafruma" are one name.
         joined += part[1:] if joined[-1] == part[0] and not part[0].isdigit() else part
     # A short name keeps its vowels: folded, it would meet too many English words ("Eis" and "eyes").
-    return joined if len(joined) < _LONG else _fold_vowels(joined)
+    return joined if len(joined) < _LONG else _fold_letters(joined)
 
 
 @lru_cache(maxsize=65536)
@@ -142,7 +146,8 @@ def key(text: str) -> str:
 
     Folded: accents, case, apostrophes, hyphens and spaces, articles before another word, doubled letters,
     the endings -a, -ah, -eh, the spellings of frequent first words (Tal, Tell; Ain, Ayn, Ein), and in names
-    of six letters and more o and w with u, e and y with i, and their diphthongs. "Ma'arrat an-Nu'man",
+    of six letters and more o and w with u, e and y with i, and their diphthongs, ch with sh, dj with
+    j, gh with g, and the ending -e with -a. "Ma'arrat an-Nu'man",
     "Maarrat al Numan" and "MAARET NUMAN" share a key; so do "Hamah" and "Hama", "Suwayda" and "Sweida". The
     article is dropped only as a word of its own: "Aleppo" and "Alhasakah" keep their first letters.
     """
