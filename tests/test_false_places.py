@@ -17,8 +17,8 @@ from conflict_events.events import Article
 from conflict_events.extract import Extractor
 
 SENTENCES = 1200
-# Of all sentences. A mention that is left is a namesake standing with its country ("Homs, Libya") or a first name.
-MENTIONS, ROWS = 0.02, 0.01
+# Of all sentences. What is left are namesakes that stand with their country ("Homs, Libya") and first names.
+MENTIONS, ROWS = 0.02, 0.015
 
 TOWNS = """
 Ontario, Canada|Salamanca, Spain|Tripoli, Libya|Karak, Jordan|Amman, Jordan|Victoria, Australia|Paris, France
