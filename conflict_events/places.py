@@ -705,7 +705,7 @@ _COORDINATED = re.compile(
     re.I,
 )
 _IN = re.compile(
-    r"\b(?:in|of|near|outside|around|within|from|at|to the|west|east|north|south|northwest|northeast|southwest|southeast)\b",
+    r"\b(?:in|of|between|near|outside|around|within|from|at|to the|west|east|north|south|northwest|northeast|southwest|southeast)\b",
     re.I,
 )
 

@@ -72,6 +72,7 @@ STRATEGIC = frozenset(
         "Other",
     }
 )
+AGREEMENT = "Agreement"
 BATTLES = coding.CAPTURES | {coding.CLASH}
 DEVICES = frozenset({coding.IED, coding.SUICIDE, coding.GRENADE})
 FIRE = frozenset({coding.AIR, coding.SHELLING, "Chemical weapon"})
@@ -743,7 +744,8 @@ def _foreground(reports: list[Report], syntax: Syntax, findings: Findings) -> li
     kept = []
     for report in reports:
         host = next((r for r in reports if r is not report and _behind(report, r, syntax)), None)
-        if host is None or report.sub_event_type not in _ASIDE:
+        fought = host is not None and host.sub_event_type == AGREEMENT and report.sub_event_type in BATTLES
+        if host is None or (report.sub_event_type not in _ASIDE and not fought):
             kept.append(report)
             continue
         findings.append(("refused", f'"{report.mention.text}": only the background of "{host.mention.text}"'))
@@ -766,7 +768,7 @@ def _behind(report: Report, host: Report, syntax: Syntax) -> bool:
             or token.lower_ in _BEHIND
             or (token.dep_ == "advcl" and any(c.lower_ in _BEHIND for c in token.children))
         )
-        crossed = crossed or token.dep_ == "relcl"
+        crossed = crossed or token.dep_ == "relcl" or (token.dep_ == "acl" and token.tag_ == "VBN")
         token = token.head
     return False
 
@@ -827,6 +829,8 @@ def _same(a: Report, b: Report, syntax: Syntax) -> bool:
         (not b.agents and not a.targets) or _tied(a, b, syntax) or _tied(b, a, syntax)
     ):
         return True
+    if a.sub_event_type in coding.CAPTURES and b.sub_event_type == coding.CLASH and _behind(b, a, syntax):
+        return True  # "captured the village after clashes with …"
     if a.sub_event_type in BATTLES and b.sub_event_type in FIRE and not (b.own_places and mine != other):
         # Fire that goes with a fight is part of it; the loser's fire on a place just taken is not.
         return a.sub_event_type == coding.CLASH or not _enemy_fire(a, b)
@@ -1052,9 +1056,20 @@ def _goes_with(report: Report, story: Story) -> bool:
     )
 
 
+# What goes on about a deal: "The agreement includes …", "The parties are negotiating …".
+_DEAL = re.compile(r"(?:the|this|both|it|its)(?: \w+)? (?:agreement|deal|truce|ceasefire|parties|sides|terms|talks|negotiations|release|exchange|swap|stipulates?|provides?|includes?)\b", re.I)  # fmt: skip
+
+
 def _refers_back(report: Report, syntax: Syntax, story: Story) -> bool:
     """True for "the attack", "the blasts": a deed named again, with no place, date or agent of its own."""
     last = story.previous
+    if (
+        last is not None
+        and report.sub_event_type == last.sub_event_type == AGREEMENT
+        and story.number - last.number <= NEAR
+        and _DEAL.match(syntax.sentence.text)
+    ):
+        return True
     if last is None or report.roles.agents or (report.date and report.date.day != last.day):
         return False
     head = syntax.root(report.mention)
