@@ -699,6 +699,11 @@ def _representative(choice: Choice, sentence: Sentence, gazetteer: Gazetteer) ->
     return dataclasses.replace(choice, place=town, precision=2, wording="theatre of the operation named")
 
 
+def of_operation(town: Place, mention: Mention) -> Choice:
+    """The town an operation was about, for a deed of it at an unknown place: geo_precision 3, only the region."""
+    return Choice(town, 3, mention, 0.0, wording="theatre of the operation named")
+
+
 _COORDINATED = re.compile(
     r"(?:\band|\bor|\bas well as|&)\s+(?:in |the |near |on |at )*(?:(?:city|town|village|villages|towns)\s+of\s+)?(?:the\s+)?(?:al-)?$"
     r"|\b(?:and|or|as well as)\s+(?:also\s+|then\s+)?(?:in|near|on|at|around|over)\b(?! addition)",

@@ -21,7 +21,7 @@ from .events import Actor, Article, Mention
 from .gazetteer import Gazetteer
 from .lexicon import Lexicon, SubEventType, Trigger
 from .pipeline import Marker, Sentence
-from .places import REGIONAL, Choice, Context, choose, km, linked, specific
+from .places import REGIONAL, Choice, Context, choose, km, linked, of_operation, specific
 from .roles import Roles, Syntax, find_roles
 
 CHEMICAL = "Chemical weapon"
@@ -909,6 +909,11 @@ def _place(
             if inherited:
                 findings.append(
                     ("place", f"none named here: {inherited[0].place.location} from the text before")
+                )
+            elif town := story.gazetteer.operation_town(syntax.sentence.text):
+                report.places = [of_operation(town, report.mention)]
+                findings.append(
+                    ("place", f"none known here: {town.location}, which the operation named was about")
                 )
     own = [c for r in reports if r.own_places for c in r.places]
     if own:

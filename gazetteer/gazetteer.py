@@ -325,6 +325,18 @@ class Gazetteer:
                     return place
         return None
 
+    def operation_town(self, text: str) -> Place | None:
+        """The one town that the operations named in `text` were about, None where there is not just one."""
+        if self._theatre is None:
+            return None
+        found = {
+            place_id
+            for match in self._theatre.findall(text)
+            for _, _, towns in self._theatres[match.lower()]
+            for place_id in towns
+        }
+        return self.places.get(found.pop()) if len(found) == 1 else None
+
     @functools.cached_property
     def _theatres(self) -> dict[str, list[tuple[tuple[str, ...], float, tuple[str, ...]]]]:
         """Each phrase with its rows: units, weight, towns; a force may have a main theatre and others."""
