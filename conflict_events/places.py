@@ -280,11 +280,11 @@ def _list_end(sentence: Sentence, mention: Mention, other: Mention) -> int:
         if not _LISTED.fullmatch(sentence.text[end : m.start]):
             break
         end = m.end
-    if m := re.match(
+    if last := re.match(
         r"(?:,|,? and) (?:the )?[A-Z][\w' -]*?(?= (?:villages|towns|in|area|areas)\b)",
         sentence.text[end : other.start],
     ):
-        end += m.end()
+        end += last.end()
     return end
 
 
@@ -339,15 +339,31 @@ def _bearing(sentence: Sentence, mention: Mention) -> float | None:
     return _COMPASS[re.sub(r"[- ]", "", side.group(1).lower())] if side else None
 
 
+_BEHIND = re.compile(r",\s*|\s+in\s+(?:the\s+)?|\s*\(\s*")
+
+
+def _abroad_behind(mention: Mention, sentence: Sentence, gazetteer: Gazetteer) -> set[str]:
+    """The country of a wide place abroad that stands right behind a name: "Nawa, Afghanistan"."""
+    for other in sentence.places:
+        if other.start >= mention.end and _BEHIND.fullmatch(sentence.text[mention.end : other.start]):
+            rows = [gazetteer.places[i] for i in other.ids]
+            countries = {row.country for row in rows}
+            return countries if "SY" not in countries and any(r.kind in _WIDE for r in rows) else set()
+    return set()
+
+
 def choose(mention: Mention, sentence: Sentence, context: Context, gazetteer: Gazetteer) -> Choice | None:
     """The place that a mention means, with the scores of all candidates; None where none is credible."""
     want = wanted_kind(sentence, mention)
     near = hints(sentence, mention, gazetteer)
+    abroad = _abroad_behind(mention, sentence, gazetteer)
     scored = []
     big = want != "village" and any(gazetteer.places[i].population >= _BIG for i in mention.ids)
     for id_ in mention.ids:
         place = gazetteer.places[id_]
         score, why = _score(place, want, near, context, mention, sentence)
+        if abroad:
+            score += 2.0 if place.country in abroad else -6.0
         if big and place.kind in {"village", "hamlet", "farm"}:
             score -= 1.5
         scored.append((score, place, why))

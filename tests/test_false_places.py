@@ -18,7 +18,7 @@ from conflict_events.extract import Extractor
 
 SENTENCES = 1200
 # Of all sentences. What is left are namesakes that stand with their country ("Homs, Libya") and first names.
-MENTIONS, ROWS = 0.02, 0.015
+MENTIONS, ROWS = 0.01, 0.01
 
 TOWNS = """
 Ontario, Canada|Salamanca, Spain|Tripoli, Libya|Karak, Jordan|Amman, Jordan|Victoria, Australia|Paris, France
