@@ -17,7 +17,7 @@ from conflict_events.events import Article
 from conflict_events.extract import Extractor
 
 SENTENCES = 1200
-# Of all sentences. What is left are namesakes that stand with their country ("Homs, Libya") and first names.
+# Of all sentences. What is left are mostly first names ("Dana White") and towns without their country.
 MENTIONS, ROWS = 0.01, 0.01
 
 TOWNS = """
