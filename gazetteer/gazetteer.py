@@ -239,6 +239,8 @@ class Gazetteer:
         # Under five letters everything is a letter away from something.
         if len(wanted) < 4 or limit < 1:
             return []
+        if by_sound and wanted[0] == "c" and (found := self._of_key("k" + wanted[1:])):
+            return [(place, 0.95, "skeleton") for place in found[:limit]]  # "Cobani"
         best: dict[str, tuple[Place, float, str]] = {}
         for other, score, tier in self._near(wanted, names.consonants(wanted), by_sound):
             if other in self._borrowed:
