@@ -189,6 +189,10 @@ def find_dates(
         found.append(DateMention(m.start(), m.end(), m.group(), day, precision, basis, begins))
 
     _explicit(text, published, add)
+    # "BEIRUT, Nov 28 - …on Monday" counts from the day at the head of its line
+    head = next((d.day for d in found if d.precision == 1 and heads_line(text, d)), None)
+    if head and (published is None or head <= published):
+        published = head
     _relative(text, published, previous, add)
     _vague(text, published, add)
     found.sort(key=lambda d: d.start)
@@ -345,11 +349,57 @@ _LED_IN = re.compile(
 )
 
 
-def is_dateline(text: str, date: DateMention) -> bool:
-    """True for the date of the article itself: "Published October 4 2016", "Homs AFP Sunday 25 May 2014".
+# What may follow a date at the head of a line: the agency in brackets, then a dash, a colon, a bar or the end.
+_HEADED = re.compile(r"(?:\s*,?\s*\([^)]{2,40}\))?\s*(?:\)?\s*(?:-+|[:|])(?=\s)|\)\s|\.?\s*$)")
+_NAME = re.compile(r"[^\W\d_][\w'.-]*")
+# Words that make a date part of what is told, even in a title's capitals.
+_LEADS_IN = frozenset(
+    "on in of since from until till by to dated around before after between during for at the".split()
+)
 
-    A full date that no preposition leads in, or that a word for publishing does.
+
+def heads_line(text: str, date: DateMention) -> bool:
+    """True for a date that stands before what a line tells: "BEIRUT, Nov 28 (Agency) - ", "16 April 2013: ".
+
+    Before it stand at most names (place, country, agency, weekday).
     """
+    if date.basis != "explicit" or date.day is None or date.start > 60:
+        return False
+    names = _NAME.findall(text[: date.start])
+    if any(not n[0].isupper() or n.lower() in _LEADS_IN for n in names):
+        return False
+    return _HEADED.match(text, date.end) is not None
+
+
+def dates_line(text: str, date: DateMention, published: datetime.date | None) -> bool:
+    """True for the date at the head of a line that dates what the line tells: an entry of a chronology.
+
+    A date before a dash that is the day of publication or the one before is the article's own.
+    """
+    if not heads_line(text, date) or date.day is None:
+        return False
+    if re.match(r"\s*:", text[date.end :]):
+        return True
+    return published is not None and not 0 <= (published - date.day).days <= 1
+
+
+def is_heading(text: str, date: DateMention) -> bool:
+    """True for a date that is all a line says: the heading of what follows."""
+    return heads_line(text, date) and not re.search(
+        r"[a-z]", _DAYS.sub("", text[: date.start] + text[date.end :])
+    )
+
+
+_DAYS = re.compile(rf"\b(?:{_W}|mon|tue|wed|thu|fri|sat|sun)\b", re.I)
+
+
+def is_dateline(text: str, date: DateMention) -> bool:
+    """True for the date of the article itself: "Published October 4 2016", "BEIRUT, May 25 (Agency) - ".
+
+    A date at the head of a line, or a full date that no preposition leads in or a word for publishing does.
+    """
+    if heads_line(text, date):
+        return True
     if date.basis != "explicit" or date.precision != 1 or not re.search(r"\b(?:19|20)\d\d\b", date.text):
         return False
     before = re.sub(rf"(?:{_W}|mon|tue|wed|thu|fri|sat|sun)\.?,?\s+$", "", text[: date.start], flags=re.I)

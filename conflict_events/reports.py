@@ -16,7 +16,16 @@ from . import coding
 from .assertion import judge
 from .casualties import FATE, Toll, add_toll, find_tolls, once
 from .dates import LEAD as LEAD_TEXT
-from .dates import DateMention, dates_what_follows, find_dates, is_dateline, lead_day
+from .dates import (
+    DateMention,
+    dates_line,
+    dates_what_follows,
+    find_dates,
+    heads_line,
+    is_dateline,
+    is_heading,
+    lead_day,
+)
 from .events import Actor, Article, Mention
 from .gazetteer import Gazetteer
 from .lexicon import Lexicon, SubEventType, Trigger
@@ -29,6 +38,8 @@ CHEMICAL = "Chemical weapon"
 PEACEFUL = "Peaceful protest"
 # A month named that lies further back than this many days is background, not news.
 BACKGROUND = 45
+# A day that lies further back than this many days is history, however exactly it is named.
+HISTORY = 365
 # A place holds for this many sentences on.
 NEAR = 2
 # A date holds for this many sentences on.
@@ -80,6 +91,10 @@ DEMONSTRATIONS = frozenset(
     {coding.EXCESSIVE, coding.INTERVENTION, "Peaceful protest", "Violent demonstration", "Mob violence"}
 )
 _DATELINE = re.compile(r"^[A-Z][\w' ]{2,30}(?:,[^()-]{0,40})?\s*(?:\([^)]{2,40}\))?\s*(?:--?|:)\s*[A-Z]")
+# An item of a list or chronology: it has its own day.
+_ITEM = re.compile(
+    r"\W*(?:\d{1,2} [A-Z]|(?:[A-Z][\w'-]* ?){1,4}(?:province|governorate|countryside|city|region)?(?:\d{1,2},? \d{4})?:\s)|[*-] ?\S"
+)
 _CLAIM = re.compile(
     r"\b(?:claim(?:s|ed|ing)?|took|takes|admitted|assumed)\b(?: \w+){0,2} responsibility|\bresponsibility\b[^.;]{0,60}\bclaimed by",
     re.I,
@@ -132,6 +147,9 @@ class Story:
     def __init__(self, article: Article, lexicon: Lexicon, gazetteer: Gazetteer, context: Context) -> None:
         self.article, self.lexicon, self.gazetteer, self.context = article, lexicon, gazetteer, context
         self.dated: tuple[DateMention, int] | None = None
+        self.heading: datetime.date | None = None
+        self.items = False
+        self.paragraph = 0
         self.recent: list[str] = []
         self.reports: list[Report] = []
         self.scene: list[Choice] = []
@@ -139,8 +157,11 @@ class Story:
         self.number = 0
 
     def enter(self, sentence: Sentence) -> None:
-        """Move on to the next sentence."""
+        """Move on to the next sentence; an item of a list is not dated by the item before."""
         self.number += 1
+        if sentence.paragraph != self.paragraph and _ITEM.match(sentence.text):
+            self.dated, self.items = None, True
+        self.paragraph = sentence.paragraph
 
     def pass_by(self, sentence: Sentence) -> None:
         """Take note of a sentence without an event: its places and dates set the scene for the next one."""
@@ -151,6 +172,16 @@ class Story:
             self.scene, self.scene_number = syrian, self.number
         self.claim(sentence)
         self.note_actors(sentence)
+        self.note_dates(sentence)
+
+    def note_dates(self, sentence: Sentence) -> None:
+        """Remember the day that a sentence without an event gives to what follows."""
+        published = self.article.published
+        for d in find_dates(sentence.text, published, self.previous.day if self.previous else None):
+            if is_heading(sentence.text, d):
+                own = published is not None and d.day is not None and 0 <= (published - d.day).days <= 1
+                self.heading, self.dated = None if own else d.day, None
+                return
 
     def claim(self, sentence: Sentence) -> None:
         """Let "X claimed responsibility" name the agent of the deed told before, where none was named."""
@@ -322,7 +353,7 @@ def _read_trigger(
         findings.append(("refused", f'"{mention.text}" ({rows[0].id}): {why_not}'))
         return None
     verdict = judge(syntax, mention, story.lexicon.cues)
-    date = _date_for(mention, syntax, dates)
+    date = _date_for(mention, syntax, dates, story.article.published)
     day = _day(date, story)
     options = []
     for row in rows:
@@ -362,6 +393,9 @@ def _read_trigger(
     ):
         findings.append(("refused", f'{label}: "{date.text}" is background to this article'))
         return None
+    if day and story.article.published and date and (story.article.published - day).days > HISTORY:
+        findings.append(("refused", f'{label}: "{date.text}" is history to this article'))
+        return None
     if day and story.article.published and day > story.article.published + datetime.timedelta(days=1):
         findings.append(("refused", f"{label}: planned for {day}, after publication"))
         return None
@@ -370,7 +404,9 @@ def _read_trigger(
     return report
 
 
-def _date_for(mention: Mention, syntax: Syntax, dates: list[DateMention]) -> DateMention | None:
+def _date_for(
+    mention: Mention, syntax: Syntax, dates: list[DateMention], published: datetime.date | None
+) -> DateMention | None:
     """The date that goes with a trigger: the one its clause governs, else the nearest before, else the first.
 
     Neither the date of the article itself nor one that a clause about something else holds ("released men
@@ -378,7 +414,10 @@ def _date_for(mention: Mention, syntax: Syntax, dates: list[DateMention]) -> Dat
     """
     text = syntax.sentence.text
     # The weekday that goes with a dateline is part of it.
-    lines = [d for d in dates if is_dateline(text, d)]
+    lines = [
+        d for d in dates if is_dateline(text, d) and not (heads_line(text, d) and mention.end <= d.start)
+    ]
+    entry = next((d for d in lines if dates_line(text, d, published)), None)
     dates = [
         d
         for d in dates
@@ -396,7 +435,7 @@ def _date_for(mention: Mention, syntax: Syntax, dates: list[DateMention]) -> Dat
     if any(d.basis == "explicit" for d in dates):
         dates = [d for d in dates if not re.search(r"\b(?:past|last) \d* ?(?:hours|day)", d.text, re.I)]
     if len(dates) <= 1:
-        return dates[0] if dates else None
+        return dates[0] if dates else entry
     governed = [d for d, hit in governors if hit is mention and d in dates]
     exact = [d for d in governed if d.day] or governed
     if exact:
@@ -452,8 +491,11 @@ def _day(date: DateMention | None, story: Story) -> datetime.date | None:
         return date.day
     if story.dated is not None and story.number - story.dated[1] <= CARRY:
         return story.dated[0].day
+    if story.heading is not None:
+        return story.heading
     published = story.article.published
-    return (lead_day(story.article.text[:LEAD_TEXT], published) if published else None) or published
+    lead = published and not story.items and lead_day(story.article.text[:LEAD_TEXT], published)
+    return lead or published
 
 
 def _resolve(report: Report, syntax: Syntax, story: Story, day: datetime.date | None) -> None:
