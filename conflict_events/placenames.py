@@ -7,13 +7,14 @@ that it is one ("the village of …").
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .events import Mention, Place
 from .gazetteer import Gazetteer, key
-from .gazetteer.names import is_head
+from .gazetteer.names import is_head, words
 from .phrases import Word
 
 if TYPE_CHECKING:
@@ -108,7 +109,19 @@ class PlaceNames:
             if not _METONYM.search(sentence.text[: hit[0].start]):
                 found.append(hit[0])
             i = last = hit[1]
-        return found
+        return self._whole(found, sentence)
+
+    def _whole(self, found: list[Mention], sentence: Sentence) -> list[Mention]:
+        """Mentions without those that are parts of one longer name: "Mashrafah Tinah", "Hamza Division - Aleppo"."""
+        torn: set[int] = set()
+        for a, b in itertools.pairwise(found):
+            if sentence.text[a.end : b.start] == " " and self._small(a.text) and self._small(b.text):
+                torn |= {a.start, b.start}
+        ends = {a.end for a in sentence.actors if a.how == "alias"}
+        for m in found:
+            if sentence.text[max(0, m.start - 3) : m.start] == " - " and m.start - 3 in ends:
+                torn.add(m.start)
+        return [m for m in found if m.start not in torn]
 
     def _place_at(self, sentence: Sentence, i: int, *, in_list: bool = False) -> tuple[Mention, int] | None:
         text, gazetteer = sentence.words, self.gazetteer
@@ -215,7 +228,8 @@ class PlaceNames:
         text = sentence.words
         before = text[i - 1] if i else None
         after = text[j].lower if j < len(text) else ""
-        if before is not None and before.lower in _FORCES and before.capital:
+        force = text[i - 2] if before is not None and before.lower in _ARTICLES and i > 1 else before
+        if force is not None and force.lower in _FORCES and force.capital:
             return True
         if j == i + 1 and (text[i].lower in _NOT_A_NAME or text[i].lower in self.kinds):
             return True
@@ -245,6 +259,8 @@ class PlaceNames:
             return True  # "Mazraat al-Qadi" is no al-Qadi
         if in_list:
             return False
+        if after in _SETTLEMENTS and self._continues(sentence, i, name):
+            return True
         if (before is not None and before.lower in _PLACE_CUES) or self.kinds.get(after) == "place":
             return (
                 self.gazetteer.needs_cue(name)
@@ -266,6 +282,21 @@ class PlaceNames:
             and (is_head(before.lower) or not self.gazetteer.exact(before.text))
             and (text[i - 2].lower not in _PLACE_CUES or self._small(name))
             and not sentence.title
+        )
+
+    def _continues(self, sentence: Sentence, i: int, name: str) -> bool:
+        """True for the end of a longer village's name: "Duhur al-Khanazir village" is no Khanazir."""
+        before = sentence.words[i - 1] if i > 1 else None
+        return (
+            before is not None
+            and before.capital
+            and not before.text.isupper()
+            and sentence.text[before.end : sentence.words[i].start] == " "
+            and before.lower not in _NOT_A_NAME | _PLACE_CUES
+            and before.lower not in self.kinds
+            and not self.gazetteer.exact(before.text)
+            and not any(a.start <= before.start < a.end for a in sentence.actors)
+            and self._small(name)
         )
 
     def _small(self, name: str) -> bool:
@@ -304,11 +335,20 @@ class PlaceNames:
     def _rows(self, name: str) -> tuple[Place, ...]:
         """Places of a name; one with the article grown on ("Alzorba") is looked up without it too."""
         rows = self.gazetteer.exact(name)
+        first, *rest = words(name) or [""]
+        if rows and rest and is_head(first):
+            # "Jabal Ali" folds like Jableh, but is a hill of Ali
+            rows = tuple(r for r in rows if any(_headed(n) for n in (r.name, r.location, *r.aliases)))
         if not rows and len(name) > 6 and name[:2].lower() == "al" and name[2].isalpha():
             rows = self.gazetteer.exact(name[2:])
         if not rows and _CAMEL.search(name):
             rows = self.gazetteer.exact(_CAMEL.sub(" ", name))  # a hashtag: "#DeirEzzor"
         return rows
+
+
+def _headed(name: str) -> bool:
+    first, *rest = words(name) or [""]
+    return bool(rest) and is_head(first)
 
 
 def _spelt_so(place: Place, side: str) -> bool:

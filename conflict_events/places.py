@@ -301,8 +301,11 @@ _AROUND = re.compile(
 
 def _reach(gap: str, rows: list[Place], after: str) -> float:
     """How far a place can be from a settlement that the text gives as its neighbour or its surroundings."""
-    if any(r.kind in {"governorate", "desert"} for r in rows) or _IN_TWO.match(after):
+    if _IN_TWO.match(after) or any(r.kind == "desert" for r in rows):
         return math.inf
+    if any(r.kind == "governorate" for r in rows):
+        # only a city can have something to its east
+        return 90.0 if _BESIDE.match(gap) and not _UNIT_OF.match(after) else math.inf
     if all(r.kind == "region" for r in rows):
         return math.inf
     if _PART_OF.match(gap):
@@ -314,6 +317,7 @@ def _reach(gap: str, rows: list[Place], after: str) -> float:
     return 25.0 if _UNIT_AFTER.match(after) and not _RURAL_GAP.search(gap) else 45.0
 
 
+_UNIT_OF = re.compile(r"^ (?:province|governorate|countryside|desert)\b", re.I)
 _RURAL_GAP = re.compile(r"\b(?:countryside|rural|rif|reef)\b", re.I)
 _UNIT_AFTER = re.compile(r"^ (?:sub[- ]?district|district|city|town)\b", re.I)
 # "in Salamiyah and Masyaf": of which it is a neighbour remains open.
@@ -598,7 +602,7 @@ def _within(place: Place, hint: Hint) -> bool:
 
 
 def _beside(place: Place, hint: Hint, why: list[str]) -> float:
-    """From -1.5 to 1.5: whether a place lies on the side of the governorate that the text names."""
+    """From -6 to 1.5: whether a place lies on the side of the governorate that the text names."""
     if hint.side is None or place.kind in _ADMIN:
         return 0.0
     centre = next((r for r in hint.rows if r.kind == "governorate" and r.admin1 == place.admin1), None)
@@ -610,6 +614,8 @@ def _beside(place: Place, hint: Hint, why: list[str]) -> float:
         return 0.0
     fit = math.cos(math.atan2(east, north) - math.radians(hint.side))
     why.append(f"{'on' if fit > 0 else 'not on'} that side of {centre.location}")
+    if fit < -0.3 and not math.isinf(hint.reach):
+        return -6.0  # "a village east of Hama" is not in the Ghab
     return 1.5 * fit
 
 
@@ -770,6 +776,10 @@ def _follows(outer: Choice, inner: Choice, sentence: Sentence) -> bool:
     behind = sentence.text[inner.mention.end : outer.mention.start]
     if len(behind) > 90 or ";" in behind or _COORDINATED.search(behind):
         return False
+    if any(inner.mention.end <= t.start and t.end <= outer.mention.start for t in sentence.triggers):
+        return False  # "advanced towards Afrin, taking control of Malikiyah"
+    if inner.place.kind == "city" and outer.place.kind in _SMALL:
+        return False  # "around Salamiyah city, near the village of Mabuja"
     if _IN.search(behind) or ("(" in behind and ")" not in behind):
         return True
     if behind.strip() == ",":

@@ -928,6 +928,11 @@ def _attach(reports: list[Report], choices: list[Choice], syntax: Syntax) -> Non
     for report in reports:
         report.places = _governed(report, choices, syntax) or list(free)
         report.own_places = bool(report.places)
+    for report in reports:
+        if report.trigger.phrase.endswith(" towards") and any(
+            r.sub_event_type in coding.CAPTURES for r in reports
+        ):
+            report.places = []  # "advanced towards Afrin, taking a village": only the village was reached
 
 
 def _place(
