@@ -36,6 +36,8 @@ from .roles import Roles, Syntax, find_roles
 CHEMICAL = "Chemical weapon"
 # A protest that turns violent is a riot (codebook 2024, "Riots"), whatever the order of the types.
 PEACEFUL = "Peaceful protest"
+VIOLENT = "Violent demonstration"
+MOB = "Mob violence"
 # A month named that lies further back than this many days is background, not news.
 BACKGROUND = 45
 # A day that lies further back than this many days is history, however exactly it is named.
@@ -399,7 +401,7 @@ def _read_trigger(
     if day and story.article.published and day > story.article.published + datetime.timedelta(days=1):
         findings.append(("refused", f"{label}: planned for {day}, after publication"))
         return None
-    _type(report, syntax, story.lexicon)
+    _type(report, syntax, story)
     report.places = _governed(report, choices, syntax)
     return report
 
@@ -591,7 +593,9 @@ def _fits(report: Report, syntax: Syntax, story: Story, choices: list[Choice]) -
             kinds.add("weapon")
         if "position" in kinds:
             kinds.add("armed")
-        if "base" in kinds and report.sub_event_type in coding.CAPTURES:
+        if report.sub_event_type in coding.CAPTURES and (
+            kinds & {"base"} or _place_taken(report, syntax, choices)
+        ):
             kinds.add("place")
         if "name" in kinds:
             # a name that no table knows: a village where something is taken, a man where somebody is
@@ -613,8 +617,16 @@ def _fits(report: Report, syntax: Syntax, story: Story, choices: list[Choice]) -
             score -= 0
         else:
             score += 2
-            if trigger.object == "place" and "armed" in kinds and "place" not in report.roles.kinds:
+            if trigger.object == "place" and "armed" in kinds and not report.roles.kinds & {"place", "base"}:
                 score -= 1
+            if trigger.id == "capture.armed" and report.roles.kinds in (
+                {"place"},
+                {"base"},
+                {"place", "base"},
+            ):
+                score -= 1  # "captured the base of the 17th Division"
+    if report.sub_event_type in {coding.INTERVENTION, coding.EXCESSIVE} and not _demonstrated(syntax, story):
+        return -1, "needs a demonstration"
     for need in trigger.needs:
         if (
             need == "actor"
@@ -637,6 +649,20 @@ def _fits(report: Report, syntax: Syntax, story: Story, choices: list[Choice]) -
     return score, ""
 
 
+def _demonstrated(syntax: Syntax, story: Story) -> bool:
+    """True where the sentence or the one before tells of a demonstration, so that it can be broken up."""
+    last = story.previous
+    told = last is not None and last.sub_event_type in DEMONSTRATIONS and story.number - last.number <= NEAR
+    return (
+        told
+        or _IN_DEMO.search(syntax.sentence.text) is not None
+        or _GATHERED.search(syntax.sentence.text) is not None
+    )
+
+
+_GATHERED = re.compile(r"\b(?:crowds?|gather(?:ed|ing)|mourners|strikers|activists)\b", re.I)
+
+
 def _no_deed(mention: Mention, rows: list[Trigger], syntax: Syntax) -> str:
     """Why a trigger's words name no deed here: a noun where the row wants a verb, an attribute, a "no"; or ""."""
     if re.search(r"\b(?:no|not|nobody)\b", mention.text.lower()):
@@ -644,6 +670,8 @@ def _no_deed(mention: Mention, rows: list[Trigger], syntax: Syntax) -> str:
     head = syntax.root(mention)
     if head.dep_ == "amod" and head.tag_ == "VBN" and head.i and " " not in mention.text:
         left = head.nbor(-1)
+        if left.lower_ in {"-", "newly", "recently", "previously", "formerly"} and head.i > 1:
+            return "an attribute of a noun"
         if (
             left.tag_ in {"DT", "CD", "PRP$", "IN", "JJ", "VBD", "VBN", "VBG", "VB", "VBZ"}
             and left.i not in syntax.actor_at
@@ -662,6 +690,22 @@ def _no_deed(mention: Mention, rows: list[Trigger], syntax: Syntax) -> str:
     ):
         return "holding, not taking"
     return ""
+
+
+_TO_PLACE = re.compile(
+    r"\W*(?:(?:the|all|both|of|control|whole|entire|strategic|towns?|villages?|cit(?:y|ies)|hills?|areas?|"
+    r"neighbou?rhoods?|districts?|farms?|nearby)\W+)*",
+    re.I,
+)
+
+
+def _place_taken(report: Report, syntax: Syntax, choices: list[Choice]) -> bool:
+    """True where a place stands right behind the verb, or "it" there means one: "fought for X, taking control of it"."""
+    end, text = report.mention.end, syntax.sentence.text
+    if any(c.mention.start >= end and _TO_PLACE.fullmatch(text[end : c.mention.start]) for c in choices):
+        return True
+    before = [c for c in choices if c.mention.end <= report.mention.start]
+    return bool(before) and re.match(r"\W*(?:it|them)\b(?! self)", text[end:]) is not None
 
 
 _HOLDING = re.compile(
@@ -697,10 +741,16 @@ def _means(report: Report, syntax: Syntax, lexicon: Lexicon) -> Trigger | None:
         if not rows or m is report.mention:
             continue
         if any(
-            m.inside(a) and a in [*report.roles.targets, *report.roles.target_allies, *report.roles.allies]
+            m.inside(a)
+            and (
+                a in [*report.roles.targets, *report.roles.target_allies, *report.roles.allies]
+                or "intelligence" in a.text.lower()
+            )
             for a in syntax.sentence.actors
         ):
-            continue  # "the air force intelligence" as a victim is no aircraft; aircraft that back an attack are not it
+            continue  # "the air force intelligence" is no aircraft; aircraft that back an attack are not it
+        if _overhead(syntax, m):
+            continue
         governor = _governor_of(syntax, m)
         if governor is not None and governor is not report.mention and not _is_means(governor, lexicon):
             continue
@@ -710,6 +760,20 @@ def _means(report: Report, syntax: Syntax, lexicon: Lexicon) -> Trigger | None:
         if best is None or distance < best[0]:
             best = (distance, row)
     return best[1] if best else None
+
+
+_SEEN = re.compile(
+    r"\b(?:overflights?|over-?flying|flights?|flying|hovering|presence|landing) (?:of|by) (?:\w+[ -]){0,3}$"
+    r"|\b(?:spotted|seen|monitored by|under cover of|with the guidance of) (?:\w+[ -]){0,3}$",
+    re.I,
+)
+_HOVERS = re.compile(r"\W+(?:flew|fly|flying|hover\w*|circl\w*|overfl\w*)\b", re.I)
+
+
+def _overhead(syntax: Syntax, m: Mention) -> bool:
+    """True for aircraft that are only seen: "shelled the town amid the overflight of drones"."""
+    text = syntax.sentence.text
+    return bool(_SEEN.search(text[: m.start]) or _HOVERS.match(text[m.end :]))
 
 
 _SORTIES = frozenset("strikes raids sorties airstrikes bombs".split())
@@ -742,8 +806,14 @@ def _governor_of(syntax: Syntax, m: Mention) -> Mention | None:
     return None
 
 
-def _type(report: Report, syntax: Syntax, lexicon: Lexicon) -> None:
-    """Refine the type that the trigger's row gives by the weapon named with it."""
+def _type(report: Report, syntax: Syntax, story: Story) -> None:
+    """Refine the type that the trigger's row gives: by the crowd that takes part, by the weapon named with it."""
+    if report.sub_event_type in coding.CAPTURES and _in_part(report, syntax):
+        report.sub_event_type = coding.CLASH
+        return
+    if _crowd(report, syntax, story):
+        return
+    lexicon = story.lexicon
     words = set(re.findall(r"[a-z]+", report.trigger.phrase))
     if report.trigger.frame == "mutual" or not words & GENERIC:
         return
@@ -766,6 +836,130 @@ def _type(report: Report, syntax: Syntax, lexicon: Lexicon) -> None:
     if words & _BY_AIR_ONLY and means.sub_event_type not in {coding.AIR, "Chemical weapon"}:
         return
     report.sub_event_type = means.sub_event_type
+
+
+_PARTLY = re.compile(
+    r"\b(?:parts?|portions?|sections?|half|some (?:areas|points|buildings)) of\b|\bpartial\b", re.I
+)
+
+
+def _in_part(report: Report, syntax: Syntax) -> bool:
+    """True where only part of a place is taken: the fight goes on, nobody holds it alone (codebook 2024, "Battles")."""
+    text = syntax.sentence.text
+    return bool(_PARTLY.search(text[report.mention.start : report.mention.end + 12]))
+
+
+# Those who make a crowd; families that fight do so with arms.
+_CROWD = frozenset(
+    "resident youth student supporter rioter protester demonstrator settler vendor villager local worker fan shopper customer "
+    "parishioner inmate prisoner detainee worshipper palestinian bedouin merchant citizen".split()
+)
+_IN_DEMO = re.compile(
+    r"\b(?:demonstrat\w+|protest(?:s|ers?|ed|ing)?|rall(?:y|ies)|sit-?in|march(?:es|ed|ers)?|vigil)\b", re.I
+)
+
+
+def _crowd(report: Report, syntax: Syntax, story: Story) -> bool:
+    """Type what a crowd does, or what is done to one; True where that decides it.
+
+    Violence within a demonstration is a violent demonstration, that of a crowd without one mob violence; a
+    demonstration that is broken up, or some of whose people are held, is one with intervention (codebook 2024).
+    """
+    kind, text = report.sub_event_type, syntax.sentence.text
+    last = story.previous
+    near = last is not None and story.number - last.number <= NEAR
+    demo = _IN_DEMO.search(text) is not None or (
+        near and last is not None and last.sub_event_type in DEMONSTRATIONS - {MOB}
+    )
+    if kind == coding.CLASH and report.trigger.frame == "mutual" and _unarmed_crowd(report, syntax):
+        report.sub_event_type = VIOLENT if demo else MOB
+        return True
+    held = kind in {coding.ARRESTS, coding.ABDUCTION} or (
+        kind == coding.ATTACK and _BY_FIST.search(report.trigger.phrase)
+    )
+    if held and kind != coding.ATTACK and report.agents and _own_men(report, syntax):
+        # a force that detains its own is at odds with a part of itself (practice for Syria)
+        report.sub_event_type, report.targets = coding.CLASH, report.agents[:1]
+        return True
+    if held and (
+        _of_the_crowd(report, syntax) or (near and last is not None and _broken_up(report, last, story))
+    ):
+        report.sub_event_type = coding.INTERVENTION
+        return True
+    if kind in {VIOLENT, MOB}:
+        if _PRISON.search(text):
+            report.sub_event_type = MOB
+        elif demo and kind == MOB and report.trigger.frame == "agent":
+            report.sub_event_type = VIOLENT
+        return True
+    return False
+
+
+def _own_men(report: Report, syntax: Syntax) -> bool:
+    """True where a force holds its own fighters: "arrested three of its members"."""
+    head = syntax.root(report.mention)
+    agents = {m.ids for m in report.roles.agents}
+    return any(
+        (syntax.kinds.get(t.lower_) == "armed" or t.lower_ in {"members", "group"})
+        and (
+            any(c.lower_ in {"its", "their"} and c.dep_ == "poss" for c in t.children)
+            or (t.i in syntax.actor_at and syntax.actor_at[t.i].ids in agents)
+            or (t.lower_ == "group" and any(c.lower_ == "the" for c in t.children))
+        )
+        for o in syntax.objects(head)
+        for t, _ in syntax.phrase(o, narrow=True)
+    )
+
+
+_BY_FIST = re.compile(r"\b(?:beat|assault|attack|disperse)")
+_DEMONSTRATORS = frozenset("protester demonstrator participant marcher".split())
+
+
+def _of_the_crowd(report: Report, syntax: Syntax) -> bool:
+    """True where those held or beaten are demonstrators: "arrested three of the participants"."""
+    head = syntax.root(report.mention)
+    done_to = [*syntax.objects(head), *(syntax.subjects(head) if syntax.passive(head) else [])]
+    words = {t.lower_.removesuffix("s") for o in done_to for t, _ in syntax.phrase(o, narrow=True)}
+    return bool(words & _DEMONSTRATORS)
+
+
+def _broken_up(report: Report, last: Report, story: Story) -> bool:
+    """True for arrests told right after a peaceful demonstration, at no other place."""
+    return (
+        last.sub_event_type in {PEACEFUL, coding.INTERVENTION}
+        and story.number - last.number <= 1
+        and not any(c.place.kind not in REGIONAL for c in story.choices(report.sentence))
+        and not re.search(
+            r"\b(?:against|following|after|since|earlier)\b", report.sentence.text[: report.mention.start]
+        )
+    )
+
+
+_PRISON = re.compile(r"\b(?:prisons?|jails?|inmates|prisoners|detainees)\b", re.I)
+
+
+def _unarmed_crowd(report: Report, syntax: Syntax) -> bool:
+    """True where one side of a clash is a crowd: "youths clashed with the police"."""
+    if re.search(r"\b(?:armed|gunm[ea]n|tribal|fighters)\b", syntax.sentence.text, re.I):
+        return False
+    head = syntax.root(report.mention)
+    heads = {t.i for t in syntax.tokens(report.mention)}
+    if head.dep_ in {"nsubj", "nsubjpass", "dobj"}:
+        heads.add(head.head.i)  # "clashes erupted between …"
+    for token in syntax.doc:
+        word = token.lower_.removesuffix("s")
+        if word not in _CROWD or token.tag_ not in {"NN", "NNS", "NNP", "NNPS"}:
+            continue
+        up = token
+        for _ in range(8):
+            if up.i in heads:
+                return True
+            if up.head == up or up.dep_ in {"relcl", "advcl"}:
+                break
+            up = up.head
+        if any(s == token or token in s.subtree for s in syntax.subjects(head)):
+            return True
+    return False
 
 
 # -- the sentence as a whole ------------------------------------------------------------------------------
@@ -821,13 +1015,18 @@ def _governed(report: Report, choices: list[Choice], syntax: Syntax) -> list[Cho
 
 def _joined(reports: list[Report], syntax: Syntax, taxonomy: dict[str, SubEventType]) -> list[Report]:
     """Reports of one sentence that tell the same happening, joined under the highest type."""
+    _held_there(reports, syntax)
+    reports = _exchanged(reports, syntax)
     ordered = sorted(
         reports,
         key=lambda r: (
             r.trigger.frame in {"casualty", "body"},
             r.vague
-            or (r.trigger.phrase in UNTOLD and r.sub_event_type in {coding.CLASH, coding.ATTACK, coding.IED}),
-            r.sub_event_type == PEACEFUL,
+            or (
+                r.trigger.phrase in UNTOLD | {"destroy"}
+                and r.sub_event_type in {coding.CLASH, coding.ATTACK, coding.IED}
+            ),
+            _CROWD_RANK.get(r.sub_event_type, -1),
             taxonomy[r.sub_event_type].rank,
         ),
     )
@@ -839,6 +1038,63 @@ def _joined(reports: list[Report], syntax: Syntax, taxonomy: dict[str, SubEventT
         else:
             _absorb(host, report)
     return sorted(kept, key=lambda r: r.mention.start)
+
+
+_IN_REPLY = re.compile(
+    r"\b(?:respon(?:se|ded|ding)|retaliat\w+|in turn|in return|returned fire|shell(?:ed|ing) back|fir(?:ed|ing) back|hit(?:ting)? back|"
+    r"while|whilst|whereas|followed by)\b",
+    re.I,
+)
+
+
+def _exchanged(reports: list[Report], syntax: Syntax) -> list[Report]:
+    """Reports of which fire that enemies exchange is one clash (codebook 2024, "Armed clash")."""
+    for first in reports:
+        for second in reports:
+            between = syntax.sentence.text[first.mention.start : second.mention.end + 6]
+            if (
+                second.mention.start > first.mention.end
+                and {first.sub_event_type, second.sub_event_type} == {coding.SHELLING}
+                and _enemies(first, second)
+                and _IN_REPLY.search(between)
+            ):
+                return [_clashed(first, second), *(r for r in reports if r not in (first, second))]
+    return reports
+
+
+def _enemies(a: Report, b: Report) -> bool:
+    """True where the agents of two reports are of camps that fight each other."""
+    mine = {x.camp for x in [*a.agents, *a.agent_allies]}
+    other = {x.camp for x in [*b.agents, *b.agent_allies]}
+    return (
+        any(o in OPPOSED.get(m, ()) or m in OPPOSED.get(o, ()) for m in mine for o in other)
+        and not mine & other
+    )
+
+
+def _clashed(first: Report, second: Report) -> Report:
+    """`first` as a clash with the agents of `second`, which fired back."""
+    first.sub_event_type = coding.CLASH
+    first.targets, first.target_allies = list(second.agents), list(second.agent_allies)
+    first.spans += second.spans
+    return first
+
+
+def _held_there(reports: list[Report], syntax: Syntax) -> None:
+    """Let arrests at a demonstration make it one with intervention: "held a sit-in and police detained two"."""
+    for demo in (r for r in reports if r.sub_event_type == PEACEFUL):
+        for report in reports:
+            if (
+                report.sub_event_type in {coding.ARRESTS, coding.ABDUCTION}
+                and report.mention.start > demo.mention.start
+                and not _behind(report, demo, syntax)
+                and not _behind(demo, report, syntax)
+                and (
+                    not report.places
+                    or {c.place.id for c in report.places} & {c.place.id for c in demo.places}
+                )
+            ):
+                report.sub_event_type = coding.INTERVENTION
 
 
 def _same(a: Report, b: Report, syntax: Syntax) -> bool:
@@ -1034,16 +1290,16 @@ def _add_to_previous(tolls: list[Toll], choices: list[Choice], story: Story, fin
         findings.append(("fatalities", f'"{toll.text}" belongs to the event told before'))
 
 
+# A demonstration that turns violent is a riot whatever is done about it; else what is done to it decides.
+_CROWD_RANK = {VIOLENT: 0, MOB: 1, coding.EXCESSIVE: 2, coding.INTERVENTION: 3, PEACEFUL: 4}
+
+
 def _escalate(report: Report, story: Story) -> None:
     """Let what became of a demonstration decide its type: "Police fired tear gas at the crowd"."""
     last = story.previous
     if last is None or not {last.sub_event_type, report.sub_event_type} <= DEMONSTRATIONS:
         return
-    ranks = {
-        k: (k == PEACEFUL, story.lexicon.taxonomy[k].rank)
-        for k in (last.sub_event_type, report.sub_event_type)
-    }
-    if ranks[report.sub_event_type] < ranks[last.sub_event_type]:
+    if _CROWD_RANK[report.sub_event_type] < _CROWD_RANK[last.sub_event_type]:
         last.sub_event_type = report.sub_event_type
         last.targets = [
             *last.targets,
@@ -1115,6 +1371,8 @@ _DEAL = re.compile(r"(?:the|this|both|it|its)(?: \w+)? (?:agreement|deal|truce|c
 def _refers_back(report: Report, syntax: Syntax, story: Story) -> bool:
     """True for "the attack", "the blasts": a deed named again, with no place, date or agent of its own."""
     last = story.previous
+    if last is not None and (_breaks_up(report, last, story) or _fires_back(report, last, story)):
+        return True
     if (
         last is not None
         and report.sub_event_type == last.sub_event_type == AGREEMENT
@@ -1130,6 +1388,35 @@ def _refers_back(report: Report, syntax: Syntax, story: Story) -> bool:
     if report.trigger.frame in {"nominal", "mutual", "device"} and head.tag_.startswith("NN"):
         return True
     return report.trigger.frame != "casualty" and not report.roles.targets and not report.agents
+
+
+_REPLY = re.compile(r"\b(?:respon(?:se|ded|ding)|retaliat\w+|returned fire|shelled back|fired back)\b", re.I)
+
+
+def _fires_back(report: Report, last: Report, story: Story) -> bool:
+    """True for fire that answers what was told before, which becomes a clash by it."""
+    if story.number - last.number > 1 or last.sub_event_type not in {coding.SHELLING, coding.CLASH}:
+        return False
+    if report.sub_event_type not in {coding.SHELLING, coding.AIR} or not _enemies(last, report):
+        return False
+    if not _REPLY.search(report.sentence.text) or (report.day and last.day and report.day != last.day):
+        return False
+    if last.sub_event_type == coding.SHELLING:
+        _clashed(last, report)
+    return True
+
+
+def _breaks_up(report: Report, last: Report, story: Story) -> bool:
+    """True for what the police did to the demonstration told before: it decides that event's type."""
+    if (
+        report.sub_event_type not in {coding.INTERVENTION, coding.EXCESSIVE}
+        or story.number - last.number > NEAR
+    ):
+        return False
+    if last.sub_event_type not in DEMONSTRATIONS or (report.day and last.day and report.day != last.day):
+        return False
+    here = {c.place.id for c in report.places}
+    return not report.own_places or bool(here & {c.place.id for c in last.places})
 
 
 def _standing(report: Report, story: Story, findings: Findings) -> bool:

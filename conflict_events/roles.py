@@ -338,6 +338,9 @@ def find_roles(syntax: Syntax, trigger: Mention, frame: str, *, taken: bool = Fa
     if not tokens:
         return Roles(parsed=False)
     head = syntax.root(trigger)
+    if frame == "active" and not head.tag_.startswith("VB"):
+        # "a sniper shot and killed …": the parser takes the first verb for a noun
+        head = next((t for t in tokens if t.tag_ in {"VBD", "VBN"} and t.dep_ == "conj"), head)
     roles = Roles()
     if frame == "body":
         _body(syntax, roles, head, tokens)
