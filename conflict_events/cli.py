@@ -863,13 +863,29 @@ def _building() -> Iterator[Callable[[str, int, int], None]]:
 
 @gazetteer.command(context_settings=ENVIRONMENT)
 @click.argument("folder", type=FOLDER, required=False, metavar="[FOLDER]")
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Instead, compare the points with those of a GeoNames dump or a CSV table of places.",
+)
+@click.option(
+    "--km",
+    type=click.FloatRange(min=0),
+    default=5.0,
+    show_default=True,
+    help="With --against: how far from its namesake a place may lie.",
+)
 @layer_option
 @click.pass_context
-def check(ctx: click.Context, /, folder: Path | None) -> None:
+def check(ctx: click.Context, /, folder: Path | None, against: Path | None, km: float) -> None:
     """Say what is wrong with the places.csv of FOLDER, or with the packaged one, a line for each thing.
 
     Errors (no such district, an id used twice, a point outside Syria) end with exit code 1, warnings with 0.
     """
+    if against is not None:
+        _compare(folder, against, km)
+        return
     from .gazetteer.layer import chosen
     from .gazetteer_check import check
 
@@ -882,6 +898,14 @@ def check(ctx: click.Context, /, folder: Path | None) -> None:
         failed = failed or finding.error
     if failed:
         ctx.exit(SOME_FAILED)
+
+
+def _compare(folder: Path | None, against: Path, km: float) -> None:
+    from .gazetteer_compare import astray
+
+    with _usable():
+        for finding in astray(folder, against, km):
+            _stdout().write(_one_line(str(finding)) + "\n")
 
 
 def _lines() -> Iterator[str]:

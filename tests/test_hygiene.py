@@ -23,7 +23,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "events",
         "phrases dates gazetteer",
         "lexicon placenames tables merge articles gazetteer_check lookup",
-        "coded",
+        "coded gazetteer_compare",
         "evaluate",
         "pipeline",
         "roles",
