@@ -69,7 +69,7 @@ def judge(syntax: Syntax, trigger: Mention, cues: dict[str, Cue]) -> Assertion:
             continue
         if _reaches(syntax, mention, cue, trigger, chain):
             return Assertion(False, cue.effect, mention.text, cue.id)
-    if m := _HABIT.match(syntax.sentence.text):
+    if m := _HABIT.match(syntax.sentence.text) or _IN_THE_PAST.search(syntax.sentence.text):
         return Assertion(False, "generic", m.group().strip(" ,"))
     return _grammar(syntax, head, chain)
 
@@ -78,6 +78,12 @@ def judge(syntax: Syntax, trigger: Mention, cues: dict[str, Cue]) -> Assertion:
 _HABIT = re.compile(
     r"(?:in general|generally|traditionally|as a rule|in the past)\s*(?:,|(?=(?:the|a|an|regime|rebels?|they|it)\b))",
     re.I,
+)
+
+
+# "has been targeted in the past, including …", "have in the past claimed"
+_IN_THE_PAST = re.compile(
+    r"\bin the past(?=[.,;)]|$| (?:been|claimed|said|denied|accused|including)\b)", re.I
 )
 
 
@@ -211,6 +217,64 @@ def _around(token: Token, *, own: bool) -> Assertion | None:
         if child.dep_ == "mark" and child.lower_ in {"if", "unless", "whether", "until"}:
             return Assertion(False, "conditional", child.text)
     return None
+
+
+# What a report is called when it is taken back.
+_ACCOUNT = r"(?:claims?|reports?|rumou?rs?|allegations?|news|story|stories|post|posts|footage|video|images?|photos?|account|statement|information)"
+_FALSE = (
+    r"(?:false|untrue|fake|not true|incorrect|inaccurate|baseless|unfounded|fabricated|made up|misleading|a hoax|wrong|deleted|retracted|debunked|"
+    r"refuted|dismissed as|taken down)"
+)
+# The next sentence, or a clause behind a comma: "The claim is false", "which later proved untrue".
+_TAKEN_BACK = re.compile(
+    rf"\W*(?:but |however,? |in fact,? |later,? )?(?:(?:the|this|that|these|those|both|all) (?:\w+ ){{0,2}}{_ACCOUNT}|(?:this|that|it|which|the page)"
+    rf")(?: that [^.;]{{0,60}})?,? (?:(?:was|were|is|are|has|have|had|been|be|later|soon|quickly|since|also|turned|out|to|proved|proven|shown) ){{1,6}}{_FALSE}\b"
+    rf"|\W*had (?:it|this|that) been true\b",
+    re.I,
+)
+_ACCIDENT = re.compile(
+    r"\b(?:disposal of|disposing of|controlled (?:explosions?|detonations?|demolitions?|blasts?)|fireworks|celebratory|thunder|sonic booms?|"
+    r"sound barrier|gas (?:leak|cylinders?|canisters?)|short circuit|military drills?|(?:military|training) exercises?)\b",
+    re.I,
+)
+_CAUSE = re.compile(
+    r"\b(?:was|were|came|comes|caused|due|result|resulted|stemmed|turned out|from|linked)\b[^.;]{0,60}$", re.I
+)
+
+
+def taken_back(trigger: Mention, text: str, after: str) -> Assertion:
+    """Whether what follows in the sentence or the next one says that it was not so, or no attack.
+
+    `text` is the sentence, `after` the text behind it.
+    """
+    following = re.split(r"(?<=[.!?])\s", after.strip(), maxsplit=1)[0]
+    clauses = re.split(r"(?:[,;] )(?=but|which|had|however)", text[trigger.end :])[1:]
+    for part in [*clauses, following]:
+        if m := _TAKEN_BACK.match(part):
+            return Assertion(False, "denied", m.group().strip(" ,"))
+    if _NOISE.fullmatch(trigger.text):
+        for part in (text[trigger.end :], following):
+            m = _ACCIDENT.search(part)
+            if m and _CAUSE.search(part[: m.start()]):
+                return Assertion(False, "exercise", m.group())
+    return ASSERTED
+
+
+_NOISE = re.compile(
+    r"(?:(?:loud|huge|large|powerful|big) )?(?:explosions?|blasts?|exploded|gunfire|shots|shooting)", re.I
+)
+
+
+def recalled(head: Token) -> bool:
+    """True for a deed told in the pluperfect of a main clause: "had bombed the town", not "said they had"."""
+    verb = head
+    while not verb.tag_.startswith("VB") and verb.head != verb:
+        verb = verb.head
+    while verb.dep_ == "conj" and verb.head.tag_.startswith("VB"):
+        verb = verb.head
+    words = {c.lower_ for c in verb.children if c.dep_ in {"aux", "advmod"}}
+    # "had also targeted" goes on with the news in the manner of some agencies
+    return verb.dep_ == "ROOT" and not words.isdisjoint({"had", "'d"}) and "also" not in words
 
 
 def _to(verb: Token) -> bool:

@@ -15,6 +15,11 @@ from functools import lru_cache
 
 Add = Callable[..., None]
 
+# A month named that lies further back than this many days is background, not news.
+PAST = 45
+# A day that lies further back than this many days is history, however exactly it is named.
+HISTORY = 365
+
 DAY = datetime.timedelta(days=1)
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _WEEKDAY = {name: i for i, name in enumerate(WEEKDAYS)} | {
@@ -103,7 +108,7 @@ _THIS_MONTH = re.compile(
 )
 _YEARS = re.compile(
     r"\b(?:in|since|during|of|until|by|from|back in|summer|winter|spring|autumn|early|late|mid)[- ]((?:19|20)\d\d)s?\b"
-    r"|\b(last year|previous year|(?:a |two |three |four |five |six |\d+ )years? (?:ago|earlier)|years ago|decades? ago|a decade (?:ago|earlier)|last (?:summer|winter|spring|autumn))\b",
+    r"|\b(last year|previous year|(?:a |two |three |four |five |six |\d+ )(?:years? (?:ago|earlier|later)|months later)|years ago|years later|decades? ago|a decade (?:ago|earlier)|last (?:summer|winter|spring|autumn))\b",
     re.I,
 )
 _SAME_DAY = re.compile(r"\b(?:the same day|that day|on the day)\b", re.I)
@@ -388,6 +393,23 @@ def is_heading(text: str, date: DateMention) -> bool:
     return heads_line(text, date) and not re.search(
         r"[a-z]", _DAYS.sub("", text[: date.start] + text[date.end :])
     )
+
+
+# "In the summer of ", "A ", "When the guns fell silent, in the spring of "
+_FRONT = re.compile(
+    r"\W*(?:(?:but|and|then|back|it was|already) )?(?:(?:in|during|by|throughout|early in|late in|around) (?:(?:the )?(?:\w+ ){0,2})?)?"
+    r"|[^;]{0,70}, in the (?:spring|summer|autumn|fall|winter|year|early \w+|late \w+) ",
+    re.I,
+)
+
+
+def opens_frame(text: str, date: DateMention, published: datetime.date | None) -> bool:
+    """True for a time long past that a sentence begins with and that holds for what is told on: "In 2013, …"."""
+    if date.since or not _FRONT.fullmatch(text[: date.start]):
+        return False
+    if date.day is None:
+        return date.basis == "vague"
+    return published is not None and (published - date.day).days > (PAST if date.precision == 3 else HISTORY)
 
 
 _DAYS = re.compile(rf"\b(?:{_W}|mon|tue|wed|thu|fri|sat|sun)\b", re.I)

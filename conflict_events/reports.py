@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from . import coding
-from .assertion import judge
+from .assertion import judge, recalled, taken_back
 from .casualties import FATE, Toll, add_toll, find_tolls, once
-from .dates import LEAD as LEAD_TEXT
 from .dates import (
+    HISTORY,
+    PAST,
     DateMention,
     dates_line,
     dates_what_follows,
@@ -25,7 +26,9 @@ from .dates import (
     is_dateline,
     is_heading,
     lead_day,
+    opens_frame,
 )
+from .dates import LEAD as LEAD_TEXT
 from .events import Actor, Article, Mention
 from .gazetteer import Gazetteer
 from .lexicon import Lexicon, SubEventType, Trigger
@@ -38,10 +41,6 @@ CHEMICAL = "Chemical weapon"
 PEACEFUL = "Peaceful protest"
 VIOLENT = "Violent demonstration"
 MOB = "Mob violence"
-# A month named that lies further back than this many days is background, not news.
-BACKGROUND = 45
-# A day that lies further back than this many days is history, however exactly it is named.
-HISTORY = 365
 # A place holds for this many sentences on.
 NEAR = 2
 # A date holds for this many sentences on.
@@ -97,6 +96,8 @@ _DATELINE = re.compile(r"^[A-Z][\w' ]{2,30}(?:,[^()-]{0,40})?\s*(?:\([^)]{2,40}\
 _ITEM = re.compile(
     r"\W*(?:\d{1,2} [A-Z]|(?:[A-Z][\w'-]* ?){1,4}(?:province|governorate|countryside|city|region)?(?:\d{1,2},? \d{4})?:\s)|[*-] ?\S"
 )
+# The present: what is told is no longer of the time that an earlier sentence opened with.
+_NOW = re.compile(r"\b(?:is|are|has|have|says?|now|meanwhile)\b", re.I)
 _CLAIM = re.compile(
     r"\b(?:claim(?:s|ed|ing)?|took|takes|admitted|assumed)\b(?: \w+){0,2} responsibility|\bresponsibility\b[^.;]{0,60}\bclaimed by",
     re.I,
@@ -151,6 +152,7 @@ class Story:
         self.dated: tuple[DateMention, int] | None = None
         self.heading: datetime.date | None = None
         self.items = False
+        self.frame: tuple[DateMention, int] | None = None
         self.paragraph = 0
         self.recent: list[str] = []
         self.reports: list[Report] = []
@@ -163,6 +165,8 @@ class Story:
         self.number += 1
         if sentence.paragraph != self.paragraph and _ITEM.match(sentence.text):
             self.dated, self.items = None, True
+        if sentence.paragraph != self.paragraph:
+            self.frame = None
         self.paragraph = sentence.paragraph
 
     def pass_by(self, sentence: Sentence) -> None:
@@ -179,11 +183,25 @@ class Story:
     def note_dates(self, sentence: Sentence) -> None:
         """Remember the day that a sentence without an event gives to what follows."""
         published = self.article.published
-        for d in find_dates(sentence.text, published, self.previous.day if self.previous else None):
+        dates = find_dates(sentence.text, published, self.previous.day if self.previous else None)
+        self.set_frame(sentence, dates)
+        for d in dates:
             if is_heading(sentence.text, d):
                 own = published is not None and d.day is not None and 0 <= (published - d.day).days <= 1
                 self.heading, self.dated = None if own else d.day, None
                 return
+
+    def after(self, sentence: Sentence) -> str:
+        """The text that follows a sentence, as far as a sentence may reach."""
+        return "" if sentence.title else self.article.text[sentence.end : sentence.end + 300]
+
+    def set_frame(self, sentence: Sentence, dates: list[DateMention]) -> None:
+        """Let a time long past that a sentence opens with hold on, until a sentence names a day of its own."""
+        opening = next((d for d in dates if opens_frame(sentence.text, d, self.article.published)), None)
+        if opening is not None:
+            self.frame = opening, self.number
+        elif any(d.day for d in dates) or _NOW.search(sentence.text):
+            self.frame = None
 
     def claim(self, sentence: Sentence) -> None:
         """Let "X claimed responsibility" name the agent of the deed told before, where none was named."""
@@ -248,6 +266,7 @@ def read_sentence(sentence: Sentence, story: Story, marker: Marker) -> tuple[lis
     syntax = Syntax(sentence, marker.kinds)
     dates = find_dates(sentence.text, story.article.published, story.previous.day if story.previous else None)
     _leave_dates(sentence, dates)
+    story.set_frame(sentence, dates)
     choices = specific(story.choices(sentence), sentence, story.gazetteer)
     tolls = [] if _TOTAL_PERIOD.search(sentence.text) else find_tolls(syntax)
     findings: Findings = _found(sentence, choices, dates, tolls)
@@ -355,6 +374,8 @@ def _read_trigger(
         findings.append(("refused", f'"{mention.text}" ({rows[0].id}): {why_not}'))
         return None
     verdict = judge(syntax, mention, story.lexicon.cues)
+    if verdict.asserted:
+        verdict = taken_back(mention, syntax.sentence.text, story.after(syntax.sentence))
     date = _date_for(mention, syntax, dates, story.article.published)
     day = _day(date, story)
     options = []
@@ -383,27 +404,33 @@ def _read_trigger(
     if not verdict.asserted:
         findings.append(("refused", f"{label} {verdict}"))
         return None
-    if date is not None and date.day is None and date.basis == "vague":
-        findings.append(("refused", f'{label}: "{date.text}" is too long ago or too vague to code'))
-        return None
-    if (
-        date is not None
-        and date.precision == 3
-        and day
-        and story.article.published
-        and (story.article.published - day).days > BACKGROUND
-    ):
-        findings.append(("refused", f'{label}: "{date.text}" is background to this article'))
-        return None
-    if day and story.article.published and date and (story.article.published - day).days > HISTORY:
-        findings.append(("refused", f'{label}: "{date.text}" is history to this article'))
-        return None
-    if day and story.article.published and day > story.article.published + datetime.timedelta(days=1):
-        findings.append(("refused", f"{label}: planned for {day}, after publication"))
+    if old := _not_news(date, day, syntax.root(mention), story):
+        findings.append(("refused", f"{label}: {old}"))
         return None
     _type(report, syntax, story)
     report.places = _governed(report, choices, syntax)
     return report
+
+
+def _not_news(date: DateMention | None, day: datetime.date | None, head: Token, story: Story) -> str:
+    """Why the time told makes a deed no news of this article, or ""."""
+    published = story.article.published
+    if day and published and day > published + datetime.timedelta(days=1):
+        return f"planned for {day}, after publication"
+    if date is None and head.tag_.startswith("VB") and recalled(head):
+        return "told in the pluperfect, of an earlier time"
+    if date is None:
+        framed = story.frame is not None and story.number - story.frame[1] <= CARRY
+        return f'told of "{story.frame[0].text}"' if story.frame and framed else ""
+    if date.day is None and date.basis == "vague":
+        return f'"{date.text}" is too long ago or too vague to code'
+    if day is None or published is None:
+        return ""
+    if (published - day).days > HISTORY:
+        return f'"{date.text}" is history to this article'
+    if date.precision == 3 and ((published - day).days > PAST or recalled(head)):
+        return f'"{date.text}" is background to this article'
+    return ""
 
 
 def _date_for(
