@@ -166,13 +166,17 @@ def test_shell_examples_run(folder: Path):
     assert "→ Looting/property destruction: Orchard Brigade" in own and "Karm al-Sayf, Idleb" in own
 
 
-def test_python_example_runs():
-    (code,) = blocks("python")
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    zip(blocks("python"), [("Suran", "Hama"), ("Murak", "2024-12-02")], strict=True),
+    ids=["geocoder", "notebook"],
+)
+def test_python_examples_run(code: str, shown: tuple[str, ...]):
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, env=environment()
     )
     assert done.returncode == 0, done.stderr
-    assert "Murak" in done.stdout and "2024-12-02" in done.stdout
+    assert all(text in done.stdout for text in shown)
 
 
 def test_changelog_names_the_version():
