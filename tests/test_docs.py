@@ -168,8 +168,8 @@ def test_shell_examples_run(folder: Path):
 
 @pytest.mark.parametrize(
     ("code", "shown"),
-    zip(blocks("python"), [("Suran", "Hama"), ("Murak", "2024-12-02")], strict=True),
-    ids=["geocoder", "notebook"],
+    zip(blocks("python"), [("Murak", "2024-12-02"), ("Suran", "Hama")], strict=True),
+    ids=["notebook", "geocoder"],
 )
 def test_python_examples_run(code: str, shown: tuple[str, ...]):
     done = subprocess.run(
