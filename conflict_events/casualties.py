@@ -764,7 +764,7 @@ def find_tolls(syntax: Syntax) -> list[Toll]:
         if not reading.denied(token):
             for groups, dead in reading.victims(token):
                 take(groups, dead)
-    found += _totals(syntax)
+    found += _totals(reading.text)
     return sorted(found, key=lambda t: t.start)
 
 
@@ -868,8 +868,27 @@ def _alike(one: Toll, two: Toll) -> bool:
     return bool(a & b or words[0] & words[1])
 
 
-def _totals(syntax: Syntax) -> Iterator[Toll]:
-    for m in _TOLL.finditer(syntax.sentence.text):
+_COUNTED = re.compile(
+    rf"\b({_N})(?: (?:more|other|further|civilian|confirmed|reported|new|military|enemy|regime))* (?:fatality|fatalities|deaths|bodies)\b"
+    rf"|\b(?:fatalities|deaths|dead|killed)(?: so far| reported| confirmed)?\s*[:=-]?\s+({_DIGITS})\b",
+    re.I,
+)
+
+
+def plain_tolls(text: str) -> list[Toll]:
+    """Deaths that a sentence without a deed counts, read without a parse: "3 fatalities", "Total fatalities: 17"."""
+    if _WAR.search(text) or _NONE.search(text):
+        return []
+    found = list(_totals(text))
+    for m in _COUNTED.finditer(text):
+        n = number(m[1] or m[2])
+        if n is not None and n < WAR and not found:
+            found.append(Toll(n, m.start(), m.end(), m.group()))
+    return found
+
+
+def _totals(text: str) -> Iterator[Toll]:
+    for m in _TOLL.finditer(text):
         words = (m[1] or m[2] or "").split(" ")
         n = number(" ".join(words)) or number(words[0])
         if n is None and words[0].lower() in VAGUE:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from . import coding
 from .assertion import judge, recalled, taken_back
-from .casualties import FATE, Toll, add_toll, find_tolls, once
+from .casualties import FATE, KILL, Toll, add_toll, find_tolls, once, plain_tolls
 from .dates import (
     HISTORY,
     PAST,
@@ -85,6 +85,8 @@ STRATEGIC = frozenset(
     }
 )
 AGREEMENT = "Agreement"
+# What is told of deaths beside these is no part of them.
+BLOODLESS = STRATEGIC - {"Disrupted weapons use"} | {PEACEFUL}
 BATTLES = coding.CAPTURES | {coding.CLASH}
 DEVICES = frozenset({coding.IED, coding.SUICIDE, coding.GRENADE})
 FIRE = frozenset({coding.AIR, coding.SHELLING, "Chemical weapon"})
@@ -99,6 +101,9 @@ _ITEM = re.compile(
 # The present: what is told is no longer of the time that an earlier sentence opened with.
 _NOW = re.compile(r"\b(?:is|are|has|have|says?|now|meanwhile)\b", re.I)
 _CLAIM = re.compile(
+    r"\bclaim(?:s|ed|ing)? (?:the|both|two|all|this|that|these) (?:\w+ )?(?:attacks?|bombings?|blasts?|explosions?|strikes?|operations?|assaults?|ambush|killings?)\b|"
+    r"\bsaid (?:that )?(?:it|they|its \w+|their \w+) (?:was|were) behind\b|\bsaid (?:that )?(?:it|they) had (?:planted|carried out|detonated|set off)\b|"
+    r"\b(?:attacks?|bombings?|blasts?|explosions?|it) (?:was|were|has been) claimed by\b|"
     r"\b(?:claim(?:s|ed|ing)?|took|takes|admitted|assumed)\b(?: \w+){0,2} responsibility|\bresponsibility\b[^.;]{0,60}\bclaimed by",
     re.I,
 )
@@ -129,6 +134,8 @@ class Report:
     spans: list[Mention] = field(default_factory=list)
     spare: list[Actor] = field(default_factory=list)
     inherited_agent: bool = False
+    untold: bool = False
+    told_again: bool = False
     abroad: bool = False
     vague: bool = False
     number: int = 0
@@ -179,6 +186,11 @@ class Story:
         self.claim(sentence)
         self.note_actors(sentence)
         self.note_dates(sentence)
+        tolls = [] if _TOTAL_PERIOD.search(sentence.text) else plain_tolls(sentence.text)
+        last = self.reports[-1] if self.reports else None
+        # "38 fatalities" sums up what was counted in words before
+        tolls = [t for t in tolls if t.total or (last is not None and not last.killed)]
+        _add_to_previous(tolls, choices, self, [], sentence.text)
 
     def note_dates(self, sentence: Sentence) -> None:
         """Remember the day that a sentence without an event gives to what follows."""
@@ -256,8 +268,8 @@ class Story:
 
     @property
     def previous(self) -> Report | None:
-        """The report told last."""
-        return self.reports[-1] if self.reports else None
+        """The report told last, killings by nobody named aside, which may be part of another."""
+        return next((r for r in reversed(self.reports) if not r.untold), None)
 
 
 def read_sentence(sentence: Sentence, story: Story, marker: Marker) -> tuple[list[Report], Findings]:
@@ -284,7 +296,7 @@ def read_sentence(sentence: Sentence, story: Story, marker: Marker) -> tuple[lis
         if report.sub_event_type in FIRE | DEVICES:
             _victims(report, story)
     if left and not reports:
-        _add_to_previous(left, choices, story, findings)
+        _add_to_previous(left, choices, story, findings, sentence.text)
     kept = []
     for report in reports:
         if _goes_with(report, story):
@@ -538,6 +550,19 @@ def _resolve(report: Report, syntax: Syntax, story: Story, day: datetime.date | 
 
     report.agents, report.agent_allies = rows(roles.agents), rows(roles.allies)
     report.targets, report.target_allies = rows(roles.targets), rows(roles.target_allies)
+    if report.trigger.frame != "mutual" and not any(
+        a.inter not in coding.CIVIL_INTERS and "Unidentified" not in a.name for a in report.agents
+    ):
+        found = [coding.resolve(m, lexicon, day, story.recent) for m in _hinted(report, syntax)]
+        armed = [a for a in found if a is not None and a.inter not in coding.CIVIL_INTERS]
+        if armed:
+            # people taken for the agent are those it was done to
+            hurt = [a for a in report.agents if a.inter in coding.CIVIL_INTERS]
+            report.targets = list(dict.fromkeys([*report.targets, *hurt]))
+        report.agents = armed[:1] or report.agents
+        report.targets = [a for a in report.targets if a not in armed[:1]]
+    if report.trigger.frame == "casualty" and not report.agents and _MINE.search(syntax.sentence.text):
+        report.sub_event_type = coding.IED
     if not report.agents and not roles.agent_kinds and _agentless(report, syntax, story):
         report.agents = list(story.previous.agents) if story.previous else []
         report.inherited_agent = True
@@ -555,6 +580,53 @@ def _resolve(report: Report, syntax: Syntax, story: Story, day: datetime.date | 
         report.agents = list(story.previous.agents)
         report.agent_allies = list(story.previous.agent_allies)
         report.inherited_agent = True
+
+
+# "when their car ran over a mine": the mine did it, though nobody says that it went off.
+_MINE = re.compile(
+    r"\b(?:when|after|as|while)\b[^.;]{0,60}\b(?:ran|drove|drive|driving|stepp\w+|trod|passed|hit|struck|set off|trigger\w+|stumbl\w+|went)\b"
+    r"[^.;]{0,30}\b(?:(?:land)?mines?|explosive devices?|ieds?|booby[- ]traps?|unexploded \w+)\b",
+    re.I,
+)
+_BELIEVED = re.compile(
+    r"\b(?:believed|thought|suspected|presumed|assumed|said|likely|apparently)(?: to)?(?: be(?:long to)?| have been)?"
+    r"(?: part of| members of| those of| from)?(?: the| an?)? $",
+    re.I,
+)
+_WHEN = re.compile(
+    r"\b(?:when|after|as|while|in which)(?: suspected| the| an?| some| several| unknown)* $", re.I
+)
+_SHOOT = frozenset(
+    "ambushed attacked opened fired shot stormed raided targeted struck hit bombed shelled detonated blew gunned stopped assaulted".split()
+)
+_WEAPONS = re.compile(
+    r"(?:[ -](?:air|aerial|artillery|rocket|missile|mortar|drone|war|tank|heavy|sniper|and))*[ -]", re.I
+)
+
+
+def _hinted(report: Report, syntax: Syntax) -> list[Mention]:
+    """The agent told otherwise than as the subject: "regime shelling", "jets believed to be Jordanian", "killed when X fired"."""
+    text, mention = syntax.sentence.text, report.mention
+    head = syntax.root(mention)
+    for m in syntax.sentence.actors:
+        if id(m) in syntax.speakers:
+            continue
+        if head.lower_.endswith("ing") or head.tag_.startswith("NN"):
+            if (
+                m.end < mention.start
+                and _WEAPONS.fullmatch(text[m.end : mention.start])
+                and head.dep_ != "conj"
+            ):
+                return [m]
+        if m in report.roles.targets:
+            continue
+        if m.end <= mention.start and mention.start - m.end < 30 and _BELIEVED.search(text[: m.start]):
+            return [m]
+        if report.trigger.frame == "casualty" and m.start > mention.end and _WHEN.search(text[: m.start]):
+            verbs = [t for t in syntax.doc if m.end <= t.idx <= m.end + 30 and t.lower_ in _SHOOT]
+            if verbs and not syntax.passive(verbs[0]):
+                return [m]
+    return []
 
 
 def _agentless(report: Report, syntax: Syntax, story: Story) -> bool:
@@ -624,6 +696,9 @@ def _fits(report: Report, syntax: Syntax, story: Story, choices: list[Choice]) -
             kinds & {"base"} or _place_taken(report, syntax, choices)
         ):
             kinds.add("place")
+        if trigger.frame == "casualty" and len(report.mention.ids) == 1 and "armed" in kinds:
+            # "two soldiers died": one row serves for whoever dies
+            kinds.add("person")
         if "name" in kinds:
             # a name that no table knows: a village where something is taken, a man where somebody is
             kinds |= {"place", "person"}
@@ -654,6 +729,7 @@ def _fits(report: Report, syntax: Syntax, story: Story, choices: list[Choice]) -
                 score -= 1  # "captured the base of the 17th Division"
     if report.sub_event_type in {coding.INTERVENTION, coding.EXCESSIVE} and not _demonstrated(syntax, story):
         return -1, "needs a demonstration"
+    report.untold = _untold(report, syntax, choices)
     for need in trigger.needs:
         if (
             need == "actor"
@@ -663,7 +739,7 @@ def _fits(report: Report, syntax: Syntax, story: Story, choices: list[Choice]) -
             and not any(_armed(m, story) for m in sentence.actors if id(m) not in syntax.speakers)
         ):
             return -1, "needs an armed actor"
-        if need == "agent" and not agents and not report.agent_allies and not unnamed:
+        if need == "agent" and not (agents or report.agent_allies or unnamed or report.untold):
             return -1, "needs an armed agent"
         if need == "target" and not report.targets:
             return -1, "needs a target"
@@ -688,6 +764,36 @@ def _demonstrated(syntax: Syntax, story: Story) -> bool:
 
 
 _GATHERED = re.compile(r"\b(?:crowds?|gather(?:ed|ing)|mourners|strikers|activists)\b", re.I)
+
+
+# Deaths that are no killing, or that come long after the deed.
+_NO_KILLING = re.compile(
+    r"\b(?:accident\w*|crash\w*|collision|collided|overturn\w*|traffic|illness|disease|virus|covid\S*|coronavirus|cholera|cancer|heart|"
+    r"drown\w*|flood\w*|storm\w*|lightning|earthquake|quake|tremor|collaps\w*|landslide|fell from|heat\w*|freez\w*|hypothermia|hunger|"
+    r"starv\w*|malnutrition|electrocut\w*|suffocat\w*|overdose|suicide by|kill(?:ed|ing) (?:him|her|them)sel\w+|stampede|stray dogs?|"
+    r"hospitals?|earlier wounds|(?:his|her|their) wounds|natural causes|old age|in custody|under torture|honou?r killing|"
+    r"clashes|fighting|battles?|bombardments?|strikes?|airstrikes?|raids?|shelling|shells?|mortars?|rockets?|missiles?|artillery|attacks?|"
+    r"aggression|operations?|explosions?|explosives?|explosive-laden|explosives-laden|blasts?|bomb\w*|offensive|command post|fire)\b",
+    re.I,
+)
+
+
+def _untold(report: Report, syntax: Syntax, choices: list[Choice]) -> bool:
+    """True for a killing at a place of its own whose agent nobody names: "Two men were killed in Tafas"."""
+    text = syntax.sentence.text
+    if (
+        report.trigger.frame != "casualty"
+        or report.agents
+        or report.agent_allies
+        or _TOTAL_PERIOD.search(text)
+    ):
+        return False
+    head = syntax.root(report.mention)
+    if report.sub_event_type != coding.IED and (
+        _NO_KILLING.search(text) or head.lower_ not in KILL or not syntax.passive(head) or syntax.by(head)
+    ):
+        return False
+    return any(c.place.country == "SY" and c.place.kind not in REGIONAL and not c.origin for c in choices)
 
 
 def _no_deed(mention: Mention, rows: list[Trigger], syntax: Syntax) -> str:
@@ -1303,10 +1409,33 @@ def _host(toll: Toll, reports: list[Report], syntax: Syntax) -> Report | None:
     return before[-1] if before else reports[0]
 
 
-def _add_to_previous(tolls: list[Toll], choices: list[Choice], story: Story, findings: Findings) -> None:
+# Deaths told with the deed named again reach further back.
+_IN_THE_DEED = re.compile(
+    r"\bin (?:the|this|that|those|these) (?:\w+ )?(?:attacks?|(?:air ?)?strikes?|raids?|blasts?|explosions?|bombings?|shelling|clashes|fighting|"
+    r"battles?|violence|ambush|assault|massacre|bombardment)\b",
+    re.I,
+)
+FAR = 8
+
+
+def _deadly(story: Story, named: bool) -> Report | None:
+    """The report that deaths told by themselves belong to: the last one in which people can die.
+
+    Where the deed is `named` again, one without a toll may lie further back.
+    """
+    last = next((r for r in reversed(story.reports) if r.sub_event_type not in BLOODLESS), None)
+    if last is None:
+        return None
+    away = story.number - last.number
+    return last if away <= NEAR or (named and away <= FAR and not last.killed) else None
+
+
+def _add_to_previous(
+    tolls: list[Toll], choices: list[Choice], story: Story, findings: Findings, text: str = ""
+) -> None:
     """Deaths told without a deed of their own belong to what was told just before, at the same place."""
-    last = story.previous
-    if last is None or story.number - last.number > 2:
+    last = _deadly(story, bool(_IN_THE_DEED.search(text)))
+    if last is None:
         return
     named = {c.place.id for c in choices if c.place.kind not in REGIONAL}
     if named and not named & {c.place.id for c in last.places}:
@@ -1407,6 +1536,10 @@ def _refers_back(report: Report, syntax: Syntax, story: Story) -> bool:
         and _DEAL.match(syntax.sentence.text)
     ):
         return True
+    if last is not None and not report.own_places and last.sub_event_type not in STRATEGIC:
+        claim = _CLAIM.search(syntax.sentence.text)
+        if claim is not None and claim.start() <= report.mention.start <= claim.end() + 20:
+            return True
     if last is None or report.roles.agents or (report.date and report.date.day != last.day):
         return False
     head = syntax.root(report.mention)
@@ -1451,9 +1584,16 @@ def _standing(report: Report, story: Story, findings: Findings) -> bool:
     label = f'"{report.mention.text}"'
     if report.trigger.frame == "casualty":
         armed = [a for a in report.agents if a.inter not in coding.CIVIL_INTERS]
-        if (not armed and "armed" not in report.roles.agent_kinds) or report.inherited_agent:
+        untold = report.untold and report.own_places and bool(report.killed)
+        if not untold and ((not armed and "armed" not in report.roles.agent_kinds) or report.inherited_agent):
             findings.append(("refused", f"{label}: deaths without a deed or an armed agent"))
-            _add_to_previous(report.tolls, report.places if report.own_places else [], story, findings)
+            _add_to_previous(
+                report.tolls,
+                report.places if report.own_places else [],
+                story,
+                findings,
+                report.sentence.text,
+            )
             return False
     if report.trigger.frame == "body" and not _FOUND.search(report.sentence.text):
         findings.append(("refused", f"{label}: a body that nobody found"))

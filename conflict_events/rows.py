@@ -23,7 +23,7 @@ from .coding import (
     TRANSFER,
 )
 from .events import Actor, Event
-from .reports import DEMONSTRATIONS, Report, Story
+from .reports import BLOODLESS, DEMONSTRATIONS, NEAR, STRATEGIC, Report, Story
 
 _NO_FIGHT = re.compile(
     r"\bwithout (?:a fight|fighting|(?:any |facing )?resistance|clashes|firing|a shot)|\bno resistance|\bunopposed|\bunder (?:a|an|the) (?:\w+ )?(?:deal|agreement)|\bhanded over",
@@ -73,8 +73,73 @@ def _fill(report: Report) -> None:
             report.targets = [*report.targets, other]
 
 
+def _fold(story: Story) -> None:
+    """Let a killing by nobody named be the toll of a deed that the article tells of the same place and day."""
+    for report in [r for r in story.reports if r.untold]:
+        host = min(
+            (r for r in story.reports if r is not report and _may_be_of(report, r, story)),
+            key=lambda r: (r.untold, abs(r.number - report.number)),
+            default=None,
+        )
+        if host is None:
+            continue
+        if not host.killed:
+            host.tolls = [*host.tolls, *report.tolls]
+        report.told_again = True
+        report.tolls = []
+
+
+def _borrow(story: Story) -> None:
+    """Give strikes without an agent that of the strikes told before: "Turkish jets bombed A. Later raids hit B"."""
+    for i, report in enumerate(story.reports):
+        if report.sub_event_type != AIR or report.agents or "armed" in report.roles.agent_kinds:
+            continue
+        named = [
+            r
+            for r in story.reports[:i]
+            if r.sub_event_type == report.sub_event_type
+            and _named_agents(r)
+            and not (r.day and report.day and r.day != report.day)
+        ]
+        near = [r for r in named if abs(report.number - r.number) <= NEAR]
+        lender = (near or named)[-1:] if near or len({_named_agents(r)[0].name for r in named}) == 1 else []
+        for told in lender:
+            report.agents, report.agent_allies = list(told.agents), list(told.agent_allies)
+            report.inherited_agent = True
+
+
+def _named_agents(report: Report) -> list[Actor]:
+    return [a for a in report.agents if a.inter not in CIVIL_INTERS and "Unidentified" not in a.name]
+
+
+def _may_be_of(killing: Report, deed: Report, story: Story) -> bool:
+    """True where `killing` may tell the deaths of `deed`: violence at its place, on its day."""
+    if (
+        deed.told_again
+        or deed.sub_event_type in STRATEGIC
+        or (deed.day and killing.day and deed.day != killing.day)
+    ):
+        return False
+    return any(
+        a.place.id == b.place.id
+        or story.gazetteer.contains(a.place.id, b.place.id)
+        or story.gazetteer.contains(b.place.id, a.place.id)
+        for a in killing.places
+        for b in deed.places
+    )
+
+
 # Fighting inside one group: both sides bear its name.
 _INFIGHT = re.compile(r"\b(?:among|between|within|amongst) (?:the )?(?:members|fighters|factions|elements|ranks|groups|two families|families) (?:of|from|in)\b|\binfighting\b|\beach other\b|\b(?:its|their) (?:own )?(?:members|fighters)\b", re.I)  # fmt: skip
+
+
+# From a toll to those it counts: "nine people, three of them women", "eight civilians, including a doctor and two nurses".
+_VICTIMS = re.compile(
+    r"(?: (?:civilians|people))?(?:,? \w+)? ?"
+    r"|(?:(?!wound|injur|hurt)[^.;]){0,40}\b(?:including|among them|amongst them|among whom|among the dead|of (?:them|whom)|who included)\b"
+    r"(?:(?!wound|injur|hurt)[^.;]){0,60}",
+    re.I,
+)
 
 
 @dataclass(slots=True)
@@ -97,6 +162,8 @@ class Coder:
 
     def __init__(self, story: Story) -> None:
         self.story, self.lexicon = story, story.lexicon
+        _fold(story)
+        _borrow(story)
         for report in story.reports:
             _fill(report)
 
@@ -105,6 +172,9 @@ class Coder:
 
     def events(self, report: Report, findings: list[tuple[str, str]]) -> list[Event]:
         """The rows of a report, one for each place; none where it happened abroad or breaks a rule."""
+        if report.told_again:
+            findings.append(("refused", f'"{report.mention.text}": deaths of a deed told elsewhere'))
+            return []
         event = self._coded(report)
         if event is None:
             findings.append(("refused", f'"{report.mention.text}": neither side is known'))
@@ -143,11 +213,17 @@ class Coder:
         agents = report.agents
         if kind not in DEMONSTRATIONS:
             agents = [a for a in agents if a.inter not in CIVIL_INTERS]
-        one, one_allies = coding.main_and_allies(agents, report.agent_allies)
         targets = [a for a in report.targets if a.role != "identity"]
+        if kind in CAPTURES | _EXPLOSIVE | {CLASH, ATTACK}:
+            agents, targets = ([self._in_arms(a) for a in side] for side in (agents, targets))
+        one, one_allies = coding.main_and_allies(agents, report.agent_allies)
         two, two_allies = coding.main_and_allies(targets, report.target_allies)
         one, two, one_allies = _sides(kind, one, two, one_allies, report)
         return Sides(one, one_allies, two, two_allies)
+
+    def _in_arms(self, actor: Actor) -> Actor:
+        """The army of a government that fights: "the government bombed Daraya"."""
+        return self.lexicon.actors.get(actor.id.replace("syria-government", "syria-army"), actor)
 
     def _settle(self, report: Report, kind: str, sides: Sides) -> bool:
         """Give each side what the type asks of it; False where the type cannot do without a side not named."""
@@ -232,12 +308,27 @@ class Coder:
             elif one.id != "communal" and not infight and report.trigger.frame == "mutual":
                 sides.two = self._actor("unidentified")
 
+    def _identities(self, report: Report) -> list[Actor]:
+        """Labels of who the victims were, as target or in the toll (codebook 2024, "Associated actors")."""
+        text, found = report.sentence.text, [a for a in report.targets if a.role == "identity"]
+        for toll in report.tolls:
+            if toll.text not in text[toll.start :][: len(toll.text)]:
+                continue  # told in another sentence
+            found += [
+                self._actor(i)
+                for m in report.sentence.actors
+                if m.start >= toll.start and _VICTIMS.fullmatch(text[toll.end : max(m.start, toll.end)])
+                for i in m.ids
+                if self._actor(i).role == "identity"
+            ]
+        return list(dict.fromkeys(found))
+
     def _event(self, report: Report, kind: str, sides: Sides) -> Event:
         one, two = sides.one, sides.two
         assert one is not None
         mains = {one.name, two.name if two else ""}
         civil = two is not None and two.inter in CIVIL_INTERS
-        identities = [a.name for a in report.targets if a.role == "identity" and civil]
+        identities = [a.name for a in self._identities(report) if civil]
         allies_two = [a.name for a in sides.two_allies if two is not None]
         event = Event(
             sub_event_type=kind,
@@ -469,6 +560,8 @@ class Coder:
 
     def _counted(self, report: Report, event: Event, i: int, n: int) -> Event:
         """The i-th of n rows with its share of the deaths (codebook 2024: split evenly, the rest to the first)."""
+        if event.sub_event_type in BLOODLESS:
+            return event
         tolls = [t for t in report.tolls if t.killed]
         total = report.killed
         share = total // n + (total % n if i == 0 else 0)
