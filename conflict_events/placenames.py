@@ -80,6 +80,7 @@ _NOT_A_NAME = frozenset(
 )
 
 
+_ONE = re.compile(r" (?:village|town|hamlet|farm|hill)\b", re.I)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -115,7 +116,12 @@ class PlaceNames:
         """Mentions without those that are parts of one longer name: "Mashrafah Tinah", "Hamza Division - Aleppo"."""
         torn: set[int] = set()
         for a, b in itertools.pairwise(found):
-            if sentence.text[a.end : b.start] == " " and self._small(a.text) and self._small(b.text):
+            if (
+                sentence.text[a.end : b.start] == " "
+                and _ONE.match(sentence.text[b.end :])
+                and self._small(a.text)
+                and self._small(b.text)
+            ):
                 torn |= {a.start, b.start}
         ends = {a.end for a in sentence.actors if a.how == "alias"}
         for m in found:

@@ -26,6 +26,8 @@ REGIONAL = frozenset(
 # Too wide to be where something happened when a smaller place is named with it.
 _WIDE = REGIONAL - {"district", "subdistrict"}
 _ADMIN = frozenset({"governorate", "district", "subdistrict"})
+# Governorates whose ends lie farther than this from their capitals.
+_VAST = frozenset({"Homs", "Rural Damascus", "Deir ez Zor", "Ar Raqqa", "Al Hasakeh"})
 _SMALL = frozenset({"village", "hamlet", "farm"})
 _SITE = frozenset(
     {
@@ -575,13 +577,18 @@ def _company(place: Place, hint: Hint, why: list[str]) -> float:
     inside = _inside(place, units)
     here = (place.latitude, place.longitude)
     d = min(km(here, (r.latitude, r.longitude)) for r in rows)
+    landmark = min(km(here, (r.latitude, r.longitude)) for r in hint.landmarks)
     # Nearness to the capital says nothing where the name is the governorate's as well.
     reach = 30 if any(kind == "governorate" for kind, *_ in units) else 60
     close = max(0.0, 1 - d / reach) * (0.3 if reach == 30 else 0.7)
     if inside or d < min(40, reach):
         why.append(f"{rows[0].location} named beside")
         return inside + close
-    if hint.weight == 3.0 and d > 70 and not _border_site(place, units):
+    if hint.weight == 3.0 and landmark > 70 and not _border_site(place, units):
+        if landmark > 110 and any(
+            kind == "governorate" and admin1 not in _VAST for kind, admin1, *_ in units
+        ):
+            return -10.0
         return -2.0 if d > 120 else -0.8
     return 0.0
 
@@ -815,6 +822,8 @@ def _leads(outer: Choice, inner: Choice, sentence: Sentence) -> bool:
         return not _COORDINATED.search(behind)
     if inner.place.parent == outer.place.id:
         return True
+    if outer.place.kind in _SMALL | {"town"} and "s" not in behind.split(" ")[0]:
+        return False  # a list without commas: "in Dael Ibta Tal al-Saman"
     return (
         not _IN.search(behind)
         and bool(re.fullmatch(r"(?:'s?|s)?\s+(?:[\w-]+\s+){0,3}(?:al-)?", behind))
