@@ -26,6 +26,22 @@ ALONGSIDE = frozenset({"Change to group/activity", "Looting/property destruction
 FIRE = frozenset({"Air/drone strike", "Shelling/artillery/missile attack"})
 # Dates that no words of the report give: any stated date is better.
 ASSUMED = frozenset({"published", "carried", "unknown"})
+EXCESSIVE = "Excessive force against protesters"
+# Days before publication that a deed told without a day may lie, where the article names its day elsewhere.
+RECENT = 3
+# Names that a report uses for one of several forces until it says which.
+UMBRELLAS: dict[str, re.Pattern[str]] = {
+    "Opposition Rebels (Syria)": re.compile(
+        r"(?!Islamic State|QSD|YPG|YPJ|Opposition Rebels|Islamist Militia)"
+    ),
+    "Islamist Militia (Syria)": re.compile(r"(?!QSD|YPG|YPJ|Opposition Rebels|Islamist Militia)"),
+    "Allied Syrian and/or Russian Forces": re.compile(r"Military Forces of (?:Syria|Russia)"),
+    "Government of Syria (2000-2024)": re.compile(r"(?:Military|Police) Forces of Syria"),
+    "Government of Syria (2024-)": re.compile(r"(?:Military|Police) Forces of Syria"),
+    "Global Coalition Against Daesh": re.compile(r"Military Forces of the United States"),
+}
+# Actor types (inter) of rebel groups and political militias.
+_GROUPS = frozenset({2, 3})
 _ATTACK = re.compile(r"(?:attack|assault|target|kill|incident)\w*")
 _RANKS = {
     "Battles": 1, "Protests": 2, "Riots": 3, "Explosions/Remote violence": 4, "Violence against civilians": 5,
@@ -90,7 +106,12 @@ def _order(event: Event) -> tuple[str, str, str, str, str]:
 
 def same_event(a: Event, b: Event, contains: Contains | None = None) -> bool:
     """True where two rows tell the same event."""
-    return _same_day(a, b) and _same_place(a, b, contains) and _same_actors(a, b) and _same_kind(a, b)
+    return (
+        (_same_day(a, b) or _day_told_elsewhere(a, b))
+        and _same_place(a, b, contains)
+        and _same_actors(a, b)
+        and _same_kind(a, b)
+    )
 
 
 def _same_day(a: Event, b: Event) -> bool:
@@ -98,6 +119,20 @@ def _same_day(a: Event, b: Event) -> bool:
         return a.event_date == b.event_date
     allowed = max(REACH[a.time_precision or 1], REACH[b.time_precision or 1])
     return abs((a.event_date - b.event_date).days) <= allowed
+
+
+def _day_told_elsewhere(a: Event, b: Event) -> bool:
+    """True where a headline or lead gives no day and the text gives one to the same kind of deed at that place."""
+    if a.article_id != b.article_id or a.sub_event_type != b.sub_event_type or a.place_id != b.place_id:
+        return False
+    undated, dated = (a, b) if a.date_basis == "published" else (b, a)
+    if undated.date_basis != "published" or dated.date_basis in ASSUMED or dated.time_precision != 1:
+        return False
+    if not undated.event_date or not dated.event_date or not a.place_id:
+        return False
+    if not _narrowed(_sides(undated), dated) <= _sides(dated):
+        return False
+    return 0 <= (undated.event_date - dated.event_date).days <= RECENT
 
 
 def _same_place(a: Event, b: Event, contains: Contains | None) -> bool:
@@ -112,10 +147,31 @@ def _sides(event: Event) -> frozenset[str]:
     return frozenset({event.actor1, event.actor2}) - VAGUE
 
 
+def _narrowed(sides: frozenset[str], other: Event) -> frozenset[str]:
+    """The sides with each umbrella as the member that the other row names."""
+    return frozenset(_member(name, other) or name for name in sides)
+
+
+def _member(umbrella: str, event: Event) -> str:
+    """The force of `event` that an umbrella may stand for, or ""; never where the event has the umbrella too."""
+    covers = UMBRELLAS.get(umbrella)
+    if covers is None or umbrella in {event.actor1, event.actor2}:
+        return ""
+    groups = umbrella.endswith("s (Syria)") or umbrella.endswith("Militia (Syria)")
+    for name, inter in ((event.actor1, event.inter1), (event.actor2, event.inter2)):
+        if name and name not in VAGUE and covers.match(name) and (not groups or inter in _GROUPS):
+            return name
+    return ""
+
+
 def _same_actors(a: Event, b: Event) -> bool:
     x, y = _sides(a), _sides(b)
     if x <= y or y <= x:
         return True
+    if a.article_id == b.article_id and a.sub_event_type == b.sub_event_type:
+        x, y = _narrowed(x, b), _narrowed(y, a)
+        if x <= y or y <= x:
+            return True
     if a.article_id == b.article_id and a.event_type == b.event_type == "Battles" and len(x) == len(y) == 1:
         # "X attacked the town"; "Y answered": each is the other's missing side
         return True
@@ -142,6 +198,9 @@ def _same_kind(a: Event, b: Event) -> bool:
             and bool(_sides(low))
             and _sides(low) <= _sides(high) | {*high.assoc_actor_1, *high.assoc_actor_2}
         )
+    if a.article_id == b.article_id and {a.sub_event_type, b.sub_event_type} == {EXCESSIVE, "Attack"}:
+        # "shot at them from the roof": the force against the demonstration, told again
+        return True
     if kinds & {"Protests", "Riots"}:
         return kinds <= {"Protests", "Riots"}
     if a.article_id != b.article_id:
@@ -247,6 +306,13 @@ def _actors(best: Event, group: list[Event]) -> dict[str, object]:
         told = next((e for e in group if e.actor2 and e.actor2 != changes.get("actor1", one)), None)
         if told is not None and best.event_type != "Strategic developments":
             changes |= {"actor2": told.actor2, "inter2": told.inter2}
+    for side, other in (("1", "2"), ("2", "1")):
+        name = str(changes.get(f"actor{side}", getattr(best, f"actor{side}")))
+        named = next((e for e in group if e.article_id == best.article_id and _member(name, e)), None)
+        member = _member(name, named) if named else ""
+        if named and member not in {changes.get(f"actor{other}", getattr(best, f"actor{other}"))}:
+            inter = named.inter1 if named.actor1 == member else named.inter2
+            changes |= {f"actor{side}": member, f"inter{side}": inter}
     mains = {changes.get("actor1", one), changes.get("actor2", two)}
     changes["assoc_actor_1"] = tuple(
         n for n in _union(e.assoc_actor_1 for e in group if e.actor1 == one) if n not in mains

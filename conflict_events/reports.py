@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from . import coding
-from .assertion import judge, recalled, taken_back
+from .assertion import judge, promotes, recalled, taken_back
 from .casualties import FATE, KILL, Toll, add_toll, find_tolls, once, plain_tolls
 from .dates import (
     HISTORY,
@@ -160,6 +160,7 @@ class Story:
         self.heading: datetime.date | None = None
         self.items = False
         self.frame: tuple[DateMention, int] | None = None
+        self.promoted = False
         self.paragraph = 0
         self.recent: list[str] = []
         self.reports: list[Report] = []
@@ -174,6 +175,9 @@ class Story:
             self.dated, self.items = None, True
         if sentence.paragraph != self.paragraph:
             self.frame = None
+            # headlines below "Recommended Stories" until a sentence that is a whole one
+            headline = not sentence.text.rstrip("\"' )").endswith((".", "!", "?"))
+            self.promoted = promotes(sentence.text) or (self.promoted and headline)
         self.paragraph = sentence.paragraph
 
     def pass_by(self, sentence: Sentence) -> None:
@@ -386,6 +390,9 @@ def _read_trigger(
         findings.append(("refused", f'"{mention.text}" ({rows[0].id}): {why_not}'))
         return None
     verdict = judge(syntax, mention, story.lexicon.cues)
+    if story.promoted:
+        findings.append(("refused", f'"{mention.text}": a line that leads to another article'))
+        return None
     if verdict.asserted:
         verdict = taken_back(mention, syntax.sentence.text, story.after(syntax.sentence))
     date = _date_for(mention, syntax, dates, story.article.published)
