@@ -113,7 +113,7 @@ _STOP = frozenset(
 _TOLL = re.compile(
     r"\b(?:death )?toll\b[^.;]{0,80}?\b(?:to|at|of|reached|reaching|stands at|stood at|hit|passed|risen to)\s+"
     r"(?:at least |more than |around |about |nearly |over |some )*(\d[\d,]*|[a-z]+(?:[ -][a-z]+)?)\b"
-    r"|\b(?:number of|bringing the|raising the)\s+(?:dead|deaths|fatalities|victims|those killed|killed)[^.;]{0,40}?\bto\s+"
+    r"|\b(?:number of|bringing the|raising the)\s+(?:people |civilians |soldiers |fighters )?(?:dead|deaths|fatalities|victims|those killed|killed)[^.;]{0,40}?\bto\s+"
     r"(?:at least |more than )?(\d[\d,]*|[a-z]+)\b",
     re.I,
 )
@@ -301,6 +301,8 @@ class _Reading:
 
     def vague(self, i: int, m: re.Match[str]) -> Group | None:
         word = (m[1] or m[2]).lower()
+        if word == "number" and re.search(r"\bthe (?:\w+ )?$", self.text[: m.start(1)], re.I):
+            return None  # the number that is told of, not a number of people
         k = self.after(m.end())
         inner = _APPROX.match(self.text, self.doc[k].idx) if k < len(self.doc) else None
         exact = (
@@ -614,6 +616,8 @@ class _Reading:
             return True
         before = self.text[: token.idx]
         if any(t.tag_ == "MD" for t in self.doc[max(0, token.i - 3) : token.i]):
+            return True
+        if re.search(r"\bthe number of (?:\w+ ){0,2}$", before, re.I):
             return True
         return bool(_BEHIND.search(before) or (token.lower_ not in WOUND and _AIMED.search(before)))
 

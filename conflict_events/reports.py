@@ -109,7 +109,7 @@ _CLAIM = re.compile(
 )
 _NOBODY = re.compile(r"\b(?:no|nobody|none|neither|not|yet to|without)\b[^,;]{0,50}$", re.I)
 _IN_COUNTRY = re.compile(r"\b(?:in|inside|into|across|within|throughout)(?: \w+ern| the| central)*\s*$", re.I)
-_TOTAL_PERIOD = re.compile(r"\bsince (?:the (?:beginning|start|outbreak)|(?:19|20)\d\d|(?:january|february|march|april|june|july|august|september|october|november|december))|\bso far this year|\bin the (?:past|last) (?:\w+ )?(?:months?|years?|weeks?)\b|\bover the (?:past|last) (?:\w+ )?(?:months?|years?)", re.I)  # fmt: skip
+_TOTAL_PERIOD = re.compile(r"\b(?:in|during|throughout) (?:all of |the year |the whole of )?(?:19|20)\d\d\b|\b(?:each|every|per) (?:day|week|month|year)\b|\bsince (?:the (?:beginning|start|outbreak)|(?:19|20)\d\d|(?:january|february|march|april|june|july|august|september|october|november|december))|\bso far this year|\bin the (?:past|last) (?:\w+ )?(?:months?|years?|weeks?)\b|\bover the (?:past|last) (?:\w+ )?(?:months?|years?)", re.I)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -797,7 +797,11 @@ def _untold(report: Report, syntax: Syntax, choices: list[Choice]) -> bool:
         return False
     head = syntax.root(report.mention)
     if report.sub_event_type != coding.IED and (
-        _NO_KILLING.search(text) or head.lower_ not in KILL or not syntax.passive(head) or syntax.by(head)
+        _NO_KILLING.search(text)
+        or head.lower_ not in KILL
+        or not syntax.passive(head)
+        or (head.i and head.nbor(-1).lower_ == "those")
+        or syntax.by(head)
     ):
         return False
     return any(c.place.country == "SY" and c.place.kind not in REGIONAL and not c.origin for c in choices)
