@@ -40,6 +40,7 @@ CHEMICAL = "Chemical weapon"
 # A protest that turns violent is a riot (codebook 2024, "Riots"), whatever the order of the types.
 PEACEFUL = "Peaceful protest"
 VIOLENT = "Violent demonstration"
+MOVED = "Change to group/activity"
 MOB = "Mob violence"
 # A place holds for this many sentences on.
 NEAR = 2
@@ -67,7 +68,7 @@ _ANY_WEAPON = frozenset("target attack hit strike fire shoot open".split())
 _BY_AIR_ONLY = frozenset({"shell", "shelling", "bombardment", "bombard", "pound"})
 # Nouns that do not say how: a deed named more exactly in the sentence gives them their type.
 UNTOLD = frozenset(
-    "attack assault raid strike operation incident campaign offensive violence bombing explosion blast explode detonate".split()
+    "attack assault raid storm strike operation incident campaign offensive violence bombing explosion blast explode detonate".split()
 )
 DEEDS = UNTOLD | frozenset(
     "attacks raids strikes assaults airstrikes bombings explosions blasts shelling bombardment clashes fighting".split()
@@ -386,7 +387,7 @@ def _read_trigger(
     rows = [story.lexicon.triggers[i] for i in mention.ids]
     if all(t.frame == "means" for t in rows):
         return None
-    if why_not := _no_deed(mention, rows, syntax):
+    if why_not := _no_deed(mention, rows, syntax, story.lexicon):
         findings.append(("refused", f'"{mention.text}" ({rows[0].id}): {why_not}'))
         return None
     verdict = judge(syntax, mention, story.lexicon.cues)
@@ -699,6 +700,12 @@ def _fits(report: Report, syntax: Syntax, story: Story, choices: list[Choice]) -
             kinds.add("weapon")
         if "position" in kinds:
             kinds.add("armed")
+        if (
+            report.sub_event_type in coding.CAPTURES
+            and "position" in kinds
+            and _NO_SHOT.search(sentence.text)
+        ):
+            kinds.add("place")  # an abandoned post is a place; one fought for stands for those who held it
         if report.sub_event_type in coding.CAPTURES and (
             kinds & {"base"} or _place_taken(report, syntax, choices)
         ):
@@ -807,7 +814,21 @@ def _untold(report: Report, syntax: Syntax, choices: list[Choice]) -> bool:
     return any(c.place.country == "SY" and c.place.kind not in REGIONAL and not c.origin for c in choices)
 
 
-def _no_deed(mention: Mention, rows: list[Trigger], syntax: Syntax) -> str:
+def _was_hit(head: Token, syntax: Syntax, lexicon: Lexicon) -> bool:
+    """True for a patrol or convoy that an attack in the sentence is aimed at: "a mine hit a joint patrol"."""
+    token = head
+    for _ in range(5):
+        if token.dep_ not in {"dobj", "pobj", "prep", "nsubjpass", "compound"} or token.head == token:
+            return False
+        token = token.head
+        hit = syntax.trigger_at.get(token.i)
+        if hit is not None:
+            types = {lexicon.triggers[i].sub_event_type for i in hit.ids}
+            return bool(types & (FIRE | DEVICES | {coding.CLASH, coding.ATTACK}))
+    return False
+
+
+def _no_deed(mention: Mention, rows: list[Trigger], syntax: Syntax, lexicon: Lexicon) -> str:
     """Why a trigger's words name no deed here: a noun where the row wants a verb, an attribute, a "no"; or ""."""
     if re.search(r"\b(?:no|not|nobody)\b", mention.text.lower()):
         return "denied within"
@@ -821,12 +842,22 @@ def _no_deed(mention: Mention, rows: list[Trigger], syntax: Syntax) -> str:
             and left.i not in syntax.actor_at
         ):
             return "an attribute of a noun"
-    if head.tag_ in {"NN", "NNS"} and not head.lower_.endswith("ing") and all(r.pos == "verb" for r in rows):
+    if (
+        head.tag_ in {"NN", "NNS"}
+        and not head.lower_.endswith("ing")
+        and all(r.pos == "verb" for r in rows if r.frame != "means")
+    ):
         bound = any(
             c.dep_ in {"det", "nummod", "poss", "amod", "compound"} and c.i < head.i for c in head.children
         )
         if bound and " " not in mention.text and head.dep_ != "ROOT":
             return "a noun here"
+    if (
+        head.tag_.startswith("NN")
+        and all(r.sub_event_type == MOVED for r in rows)
+        and _was_hit(head, syntax, lexicon)
+    ):
+        return "what was hit, not what it did"
     if any(c.lower_ in _NOT_NOW and c.dep_ == "amod" for c in head.children):
         return "not of now"
     if rows[0].phrase == "control" and (
@@ -920,6 +951,8 @@ def _overhead(syntax: Syntax, m: Mention) -> bool:
     return bool(_SEEN.search(text[: m.start]) or _HOVERS.match(text[m.end :]))
 
 
+_SORTIE = frozenset("strike raid sortie airstrike".split())
+_ON_FOOT = re.compile(r"\b(?:forces|troops|soldiers|army|units?|police|patrols?)\b", re.I)
 _SORTIES = frozenset("strikes raids sorties airstrikes bombs".split())
 
 
@@ -928,6 +961,14 @@ def _by_air(report: Report, syntax: Syntax) -> bool:
     own = {t.i for m in report.spans for t in syntax.tokens(m)}
     if any(t.lower_ in _SORTIES and t.tag_.startswith("NN") and t.i not in own for t in syntax.doc):
         return True
+    head = syntax.root(report.mention)
+    if head.tag_.startswith("VB") and any(
+        s.lower_ in _SORTIE and " " not in getattr(syntax.trigger_at.get(s.i), "text", "")
+        for s in syntax.subjects(head)
+    ):
+        return True  # "a second strike hit the depot": the noun is the weapon
+    if report.trigger.phrase == "raid" and any(_ON_FOOT.search(m.text) for m in report.roles.agents):
+        return False
     agents = [a for a in report.agents if a.inter not in coding.CIVIL_INTERS]
     if re.search(r"\b(?:open|fire|shoot|shot)", report.trigger.phrase):
         return False
@@ -952,6 +993,9 @@ def _governor_of(syntax: Syntax, m: Mention) -> Mention | None:
 
 def _type(report: Report, syntax: Syntax, story: Story) -> None:
     """Refine the type that the trigger's row gives: by the crowd that takes part, by the weapon named with it."""
+    if report.sub_event_type in coding.CAPTURES | {MOVED} and _unopposed(report, syntax):
+        report.sub_event_type = coding.TRANSFER
+        return
     if report.sub_event_type in coding.CAPTURES and _in_part(report, syntax):
         report.sub_event_type = coding.CLASH
         return
@@ -964,6 +1008,9 @@ def _type(report: Report, syntax: Syntax, story: Story) -> None:
     if report.sub_event_type not in {coding.AIR, coding.SHELLING, coding.CLASH, coding.ATTACK, coding.IED}:
         return
     means = _means(report, syntax, lexicon)
+    if means is None and words & _ANY_WEAPON and (kind := _of_deed(report, syntax, lexicon)):
+        report.sub_event_type = kind
+        return
     if means is None:
         if _by_air(report, syntax) and words & _ANY_WEAPON:
             report.sub_event_type = coding.AIR
@@ -977,9 +1024,38 @@ def _type(report: Report, syntax: Syntax, story: Story) -> None:
         and "means" not in report.trigger.needs
     ):
         return
+    if means.sub_event_type in {coding.CLASH, coding.ATTACK} and _HEAVY.search(report.mention.text):
+        return  # machine guns beside the mortar shells that the trigger itself names
     if words & _BY_AIR_ONLY and means.sub_event_type not in {coding.AIR, "Chemical weapon"}:
         return
     report.sub_event_type = means.sub_event_type
+
+
+_HEAVY = re.compile(r"\b(?:shells?|mortars?|rockets?|missiles?|artillery|projectiles)\b", re.I)
+
+
+def _of_deed(report: Report, syntax: Syntax, lexicon: Lexicon) -> str:
+    """The type of the weapon or deed that a clause hangs from: "detonated a charge targeting a convoy", or ""."""
+    if syntax.root(report.mention).dep_ not in {"acl", "advcl", "relcl"}:
+        return ""
+    above = _governor_of(syntax, report.mention)
+    types = [lexicon.triggers[i].sub_event_type for i in above.ids] if above is not None else []
+    return next((kind for kind in types if kind in FIRE | DEVICES), "")
+
+
+_NO_SHOT = re.compile(
+    r"\bwithout (?:firing )?(?:a|any) (?:single )?shots?\b|\b(?:met|meeting|faced|facing|encounter\w+) (?:with )?no resistance\b|"
+    r"\b(?:an?|the|several|two|three) (?:abandoned|deserted|vacated) (?:\w+ )?(?:posts?|points?|positions?|bases?|checkpoints?|barracks|camps?|villages?|towns?)\b",
+    re.I,
+)
+_ENTERED = re.compile(r"^(?:enter|move into|roll into|march into|cross into|drive into)\b")
+
+
+def _unopposed(report: Report, syntax: Syntax) -> bool:
+    """True where a place is taken or entered and nobody fights for it (codebook 2024, "Non-violent transfer")."""
+    if report.sub_event_type == MOVED and not _ENTERED.search(report.trigger.phrase):
+        return False
+    return _NO_SHOT.search(syntax.sentence.text) is not None
 
 
 _PARTLY = re.compile(

@@ -619,7 +619,7 @@ def _device(syntax: Syntax, roles: Roles, head: Token, tokens: list[Token]) -> N
             _put(
                 syntax,
                 roles,
-                syntax.after(t, {"in", "under", "inside", "at", "near", "against", "beneath"}),
+                syntax.after(t, {"in", "under", "inside", "at", "near", "against", "beneath", "beside"}),
                 "target",
                 narrow=True,
             )
@@ -638,8 +638,19 @@ def _device(syntax: Syntax, roles: Roles, head: Token, tokens: list[Token]) -> N
     verb = head.head
     if head.dep_ == "nsubj" and verb.tag_.startswith("VB"):
         _put(syntax, roles, syntax.objects(verb), "target")
-    elif head.dep_ in {"dobj", "nsubjpass"} and verb.lower_ in LIGHT:
+    elif head.dep_ in {"dobj", "nsubjpass"} and verb.lower_ in LIGHT | _THROWN:
         _put(syntax, roles, syntax.by(verb) if syntax.passive(verb) else syntax.subjects(verb), "agent")
+        if verb.lower_ in _THROWN:
+            _put(
+                syntax,
+                roles,
+                syntax.after(verb, {"at", "into", "towards", "toward", "onto"}),
+                "target",
+                narrow=True,
+            )
+
+
+_THROWN = frozenset("threw thrown throwing tossed hurled lobbed flung".split())
 
 
 def _receive(syntax: Syntax, roles: Roles, head: Token, tokens: list[Token]) -> None:
