@@ -1015,7 +1015,7 @@ def _type(report: Report, syntax: Syntax, story: Story) -> None:
         if _by_air(report, syntax) and words & _ANY_WEAPON:
             report.sub_event_type = coding.AIR
         else:
-            report.vague = bool(words & _ANY_WEAPON)
+            report.vague = bool(words & _ANY_WEAPON) and not _EXACT.search(report.trigger.phrase)
         return
     light = means.sub_event_type in {coding.CLASH, coding.ATTACK} and not words & _ANY_WEAPON
     if (
@@ -1031,6 +1031,10 @@ def _type(report: Report, syntax: Syntax, story: Story) -> None:
     report.sub_event_type = means.sub_event_type
 
 
+# A deed whose own words name the weapon is as exact as can be: "barrel bomb attack".
+_EXACT = re.compile(
+    r"\b(?:air|bombs?|barrel|drone|rocket|missile|artillery|mortar|shell|grenade|gas|chemical|suicide)\b"
+)
 _HEAVY = re.compile(r"\b(?:shells?|mortars?|rockets?|missiles?|artillery|projectiles)\b", re.I)
 
 
