@@ -604,16 +604,16 @@ def _without_marks(text: str) -> str:
 
 # ---- language ----------------------------------------------------------------------------------------
 
-# the commonest words of each language
-_ENGLISH = "the of and to that was were with from by has have had which their its at for been after said"
+# the commonest words of each language; those of another that English has too say nothing
+_ENGLISH = "the of and to in on a an is at as that was were with from by has have had which their its for been after said"
 _OTHERS: Mapping[str, str] = {
     "French": "le la les des du et dans une est sur pour par avec qui sont ont aux cette",
     "Spanish": "el la los las del de en que una por con para se fue han como más",
     "German": "der die das und den von mit ist im auf dem für nicht ein eine wurde bei nach",
     "Turkish": "ve bir bu için ile olarak da de olan çok daha sonra kadar ise ancak gibi",
     "Italian": "il la di che e del della nel per con una sono gli è dei alla stato",
-    "Portuguese": "o a os as de do da que em um uma para com por não foi dos",
-    "Dutch": "de het een van en in dat is op te zijn met voor door niet werd bij",
+    "Portuguese": "o os de da que em um uma para com por não foi dos",
+    "Dutch": "de het een van en dat op te zijn met voor door niet werd bij",
     "Kurdish": "û li ji bi di de ku ya yên ew jî bo ne",
 }
 _ENOUGH_LETTERS, _ENOUGH_WORDS = 40, 50

@@ -300,6 +300,11 @@ def test_publication(tmp_path, option, stated, name, expected):
             "Rejim sabah erken saatlerde Serakib ve köyleri için çok büyük bir güç ile geldi. " * 6,
             "in Turkish",
         ),
+        (
+            "Het leger heeft de stad Saraqib en dorpen in het noorden van de provincie gebombardeerd. " * 5,
+            "in Dutch",
+        ),
+        ("Shelling reported in Saraqib. Two killed in Nayrab. Clashes in Afes. Raids in Hish. " * 6, ""),
         ("Войска обстреляли окраины города Саракиб в провинции Идлиб", "in Cyrillic script"),
     ],
 )
