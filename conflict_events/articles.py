@@ -605,7 +605,10 @@ def _without_marks(text: str) -> str:
 # ---- language ----------------------------------------------------------------------------------------
 
 # the commonest words of each language; those of another that English has too say nothing
-_ENGLISH = "the of and to in on a an is at as that was were with from by has have had which their its for been after said"
+_ENGLISH = (
+    "the of and to in on a an is at as that was were with from by has have had which their its for been "
+    "after said"
+)
 _OTHERS: Mapping[str, str] = {
     "French": "le la les des du et dans une est sur pour par avec qui sont ont aux cette",
     "Spanish": "el la los las del de en que una por con para se fue han como más",
