@@ -266,7 +266,7 @@ _BESIDE = re.compile(
     r"(?: the)?(?: (?:town|village|city) of)?\W*(?:al-)?$",
     re.I,
 )
-_LISTED = re.compile(r"(?:\s|,|/|\band\b|\bas well as\b|\bthe\b|\bal-|\(|\)|'|\b[A-Z][\w'-]*)+")
+_LISTED = re.compile(r"(?:\s|,|/|\band\b|\bas well as\b|\bthe\b|\bal-|\(|\)|'|\b[A-Z][\w'-]*+)+")
 
 
 def _list_end(sentence: Sentence, mention: Mention, other: Mention) -> int:
