@@ -16,8 +16,9 @@ from .events import Article, Event, Explanation
 from .gazetteer import Gazetteer
 from .merge import merge
 from .pipeline import Marker, Reader, Sentence
-from .reports import Report, Story, read_sentence
+from .reports import read_sentence
 from .rows import Coder
+from .story import Report, Story
 
 
 @dataclass(frozen=True, slots=True)

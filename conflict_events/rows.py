@@ -23,7 +23,7 @@ from .coding import (
     TRANSFER,
 )
 from .events import Actor, Event
-from .reports import BLOODLESS, DEMONSTRATIONS, NEAR, STRATEGIC, Report, Story
+from .story import BLOODLESS, DEMONSTRATIONS, NEAR, STRATEGIC, Report, Story
 
 _NO_FIGHT = re.compile(
     r"\bwithout (?:a fight|fighting|(?:any |facing )?resistance|clashes|firing|a shot)|\bno resistance|\bunopposed|\bunder (?:a|an|the) (?:\w+ )?(?:deal|agreement)|\bhanded over",

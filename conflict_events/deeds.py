@@ -1,0 +1,556 @@
+"""What deed a trigger names: which row of the dictionary fits its sentence, and the sub-event type that follows from it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from . import coding
+from .casualties import KILL
+from .events import Mention
+from .lexicon import Lexicon, Trigger
+from .places import REGIONAL, Choice
+from .roles import Syntax
+from .story import (
+    CHEMICAL,
+    DEMONSTRATIONS,
+    DEVICES,
+    FIRE,
+    MOB,
+    MOVED,
+    NEAR,
+    PEACEFUL,
+    TOTAL_PERIOD,
+    VIOLENT,
+    Report,
+    Story,
+)
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
+
+# Verbs and nouns so general that the weapon named with them decides the type.
+GENERIC = frozenset(
+    "target hit strike attack bomb bombard pound fire raid bombing bombardment assault assassinate kill batter hammer shower "
+    "shoot open launch shell shelling destroy".split()
+)
+
+# Deeds done with guns as well as with shells.
+_ANY_WEAPON = frozenset("target attack hit strike fire shoot open".split())
+
+_BY_AIR_ONLY = frozenset({"shell", "shelling", "bombardment", "bombard", "pound"})
+
+
+def fitness(report: Report, syntax: Syntax, story: Story, choices: list[Choice]) -> tuple[int, str]:
+    """(how well a row's conditions hold, why they do not); below 0 the row does not apply."""
+    trigger = report.trigger
+    armed = [
+        a
+        for a in [*report.agents, *report.targets, *report.agent_allies]
+        if a.inter not in coding.CIVIL_INTERS
+    ]
+    # A force that no dictionary row names ("tribal fighters of the valley") is armed all the same.
+    unnamed = "armed" in report.roles.agent_kinds
+    agents = [a for a in report.agents if a.inter not in coding.CIVIL_INTERS]
+    sentence = syntax.sentence
+    score = 0
+    if trigger.object:
+        kinds = set(report.kinds)
+        if trigger.frame == "agent":
+            kinds |= report.roles.agent_kinds
+            kinds |= {"person" if a.inter in coding.CIVIL_INTERS else "armed" for a in report.agents}
+        if "platform" in kinds:
+            kinds.add("weapon")
+        if "position" in kinds:
+            kinds.add("armed")
+        if (
+            report.sub_event_type in coding.CAPTURES
+            and "position" in kinds
+            and _NO_SHOT.search(sentence.text)
+        ):
+            kinds.add("place")  # an abandoned post is a place; one fought for stands for those who held it
+        if report.sub_event_type in coding.CAPTURES and (
+            kinds & {"base"} or _place_taken(report, syntax, choices)
+        ):
+            kinds.add("place")
+        if trigger.frame == "casualty" and len(report.mention.ids) == 1 and "armed" in kinds:
+            # "two soldiers died": one row serves for whoever dies
+            kinds.add("person")
+        if "name" in kinds:
+            # a name that no table knows: a village where something is taken, a man where somebody is
+            kinds |= {"place", "person"}
+        if (
+            not kinds
+            and _nothing_else(report, syntax)
+            and any(syntax.governor(c.mention) is report.mention for c in choices)
+        ):
+            kinds.add("place")
+        if trigger.object not in kinds:
+            if (
+                kinds
+                or not _nothing_else(report, syntax)
+                or (trigger.object != "place" and not _bare(report, trigger))
+                or (trigger.object == "place" and not choices)
+            ):
+                return -2, f"needs a target of the kind {trigger.object}"
+            score -= 0
+        else:
+            score += 2
+            if trigger.object == "place" and "armed" in kinds and not report.roles.kinds & {"place", "base"}:
+                score -= 1
+            if trigger.id == "capture.armed" and report.roles.kinds in (
+                {"place"},
+                {"base"},
+                {"place", "base"},
+            ):
+                score -= 1  # "captured the base of the 17th Division"
+    if report.sub_event_type in {coding.INTERVENTION, coding.EXCESSIVE} and not _demonstrated(syntax, story):
+        return -1, "needs a demonstration"
+    report.untold = _untold(report, syntax, choices)
+    for need in trigger.needs:
+        if (
+            need == "actor"
+            and not armed
+            and not unnamed
+            and "armed" not in report.kinds
+            and not any(_armed(m, story) for m in sentence.actors if id(m) not in syntax.speakers)
+        ):
+            return -1, "needs an armed actor"
+        if need == "agent" and not (agents or report.agent_allies or unnamed or report.untold):
+            return -1, "needs an armed agent"
+        if need == "target" and not report.targets:
+            return -1, "needs a target"
+        if need == "means" and _means(report, syntax, story.lexicon) is None and not _by_air(report, syntax):
+            return -1, "needs a weapon"
+        if need == "place" and not choices and (story.scene or story.reports):
+            return -1, "needs a place of its own"
+    if trigger.needs:
+        score += 1 if "means" in trigger.needs else 0
+    return score, ""
+
+
+def _demonstrated(syntax: Syntax, story: Story) -> bool:
+    """True where the sentence or the one before tells of a demonstration, so that it can be broken up."""
+    last = story.previous
+    told = last is not None and last.sub_event_type in DEMONSTRATIONS and story.number - last.number <= NEAR
+    return (
+        told
+        or _IN_DEMO.search(syntax.sentence.text) is not None
+        or _GATHERED.search(syntax.sentence.text) is not None
+    )
+
+
+_GATHERED = re.compile(r"\b(?:crowds?|gather(?:ed|ing)|mourners|strikers|activists)\b", re.I)
+
+# Deaths that are no killing, or that come long after the deed.
+_NO_KILLING = re.compile(
+    r"\b(?:accident\w*|crash\w*|collision|collided|overturn\w*|traffic|illness|disease|virus|covid\S*|coronavirus|cholera|cancer|heart|"
+    r"drown\w*|flood\w*|storm\w*|lightning|earthquake|quake|tremor|collaps\w*|landslide|fell from|heat\w*|freez\w*|hypothermia|hunger|"
+    r"starv\w*|malnutrition|electrocut\w*|suffocat\w*|overdose|suicide by|kill(?:ed|ing) (?:him|her|them)sel\w+|stampede|stray dogs?|"
+    r"hospitals?|earlier wounds|(?:his|her|their) wounds|natural causes|old age|in custody|under torture|honou?r killing|"
+    r"clashes|fighting|battles?|bombardments?|strikes?|airstrikes?|raids?|shelling|shells?|mortars?|rockets?|missiles?|artillery|attacks?|"
+    r"aggression|operations?|explosions?|explosives?|explosive-laden|explosives-laden|blasts?|bomb\w*|offensive|command post|fire)\b",
+    re.I,
+)
+
+
+def _untold(report: Report, syntax: Syntax, choices: list[Choice]) -> bool:
+    """True for a killing at a place of its own whose agent nobody names: "Two men were killed in Tafas"."""
+    text = syntax.sentence.text
+    if (
+        report.trigger.frame != "casualty"
+        or report.agents
+        or report.agent_allies
+        or TOTAL_PERIOD.search(text)
+    ):
+        return False
+    head = syntax.root(report.mention)
+    if report.sub_event_type != coding.IED and (
+        _NO_KILLING.search(text)
+        or head.lower_ not in KILL
+        or not syntax.passive(head)
+        or (head.i and head.nbor(-1).lower_ == "those")
+        or syntax.by(head)
+    ):
+        return False
+    return any(c.place.country == "SY" and c.place.kind not in REGIONAL and not c.origin for c in choices)
+
+
+def _was_hit(head: Token, syntax: Syntax, lexicon: Lexicon) -> bool:
+    """True for a patrol or convoy that an attack in the sentence is aimed at: "a mine hit a joint patrol"."""
+    token = head
+    for _ in range(5):
+        if token.dep_ not in {"dobj", "pobj", "prep", "nsubjpass", "compound"} or token.head == token:
+            return False
+        token = token.head
+        hit = syntax.trigger_at.get(token.i)
+        if hit is not None:
+            types = {lexicon.triggers[i].sub_event_type for i in hit.ids}
+            return bool(types & (FIRE | DEVICES | {coding.CLASH, coding.ATTACK}))
+    return False
+
+
+def why_no_deed(mention: Mention, rows: list[Trigger], syntax: Syntax, lexicon: Lexicon) -> str:
+    """Why a trigger's words name no deed here: a noun where the row wants a verb, an attribute, a "no"; or ""."""
+    if re.search(r"\b(?:no|not|nobody)\b", mention.text.lower()):
+        return "denied within"
+    head = syntax.root(mention)
+    if head.dep_ == "amod" and head.tag_ == "VBN" and head.i and " " not in mention.text:
+        left = head.nbor(-1)
+        if left.lower_ in {"-", "newly", "recently", "previously", "formerly"} and head.i > 1:
+            return "an attribute of a noun"
+        if (
+            left.tag_ in {"DT", "CD", "PRP$", "IN", "JJ", "VBD", "VBN", "VBG", "VB", "VBZ"}
+            and left.i not in syntax.actor_at
+        ):
+            return "an attribute of a noun"
+    if (
+        head.tag_ in {"NN", "NNS"}
+        and not head.lower_.endswith("ing")
+        and all(r.pos == "verb" for r in rows if r.frame != "means")
+    ):
+        bound = any(
+            c.dep_ in {"det", "nummod", "poss", "amod", "compound"} and c.i < head.i for c in head.children
+        )
+        if bound and " " not in mention.text and head.dep_ != "ROOT":
+            return "a noun here"
+    if (
+        head.tag_.startswith("NN")
+        and all(r.sub_event_type == MOVED for r in rows)
+        and _was_hit(head, syntax, lexicon)
+    ):
+        return "what was hit, not what it did"
+    if any(c.lower_ in _NOT_NOW and c.dep_ == "amod" for c in head.children):
+        return "not of now"
+    if rows[0].phrase == "control" and (
+        head.tag_ != "VBD" or _HOLDING.match(syntax.sentence.text[mention.end :])
+    ):
+        return "holding, not taking"
+    return ""
+
+
+_TO_PLACE = re.compile(
+    r"\W*(?:(?:the|all|both|of|control|whole|entire|strategic|towns?|villages?|cit(?:y|ies)|hills?|areas?|"
+    r"neighbou?rhoods?|districts?|farms?|nearby)\W+)*",
+    re.I,
+)
+
+
+def _place_taken(report: Report, syntax: Syntax, choices: list[Choice]) -> bool:
+    """True where a place stands right behind the verb, or "it" there means one: "fought for X, taking control of it"."""
+    end, text = report.mention.end, syntax.sentence.text
+    if any(c.mention.start >= end and _TO_PLACE.fullmatch(text[end : c.mention.start]) for c in choices):
+        return True
+    before = [c for c in choices if c.mention.end <= report.mention.start]
+    return bool(before) and re.match(r"\W*(?:it|them)\b(?! self)", text[end:]) is not None
+
+
+_HOLDING = re.compile(
+    r"[- ](?:by|areas?|territor\w+|parts?|city|town|village|districts?|neighbou?rhoods?|regions?|enclave|province)\b",
+    re.I,
+)
+
+_NOT_NOW = frozenset(
+    "previous earlier past prior old future possible potential planned imminent looming expected annual".split()
+)
+
+
+def _nothing_else(report: Report, syntax: Syntax) -> bool:
+    """True unless the verb has an object that is no place: "took his lorry" takes no town."""
+    inside = {t.i for t in syntax.tokens(report.mention)}
+    objects = [o for t in syntax.tokens(report.mention) for o in syntax.objects(t) if o.i not in inside]
+    return not objects or any(t.i in syntax.place_at for o in objects for t in o.subtree)
+
+
+def _bare(report: Report, trigger: Trigger) -> bool:
+    """True where the object could not be read at all and a target named elsewhere in the sentence may be meant."""
+    return not report.kinds and trigger.frame in {"nominal", "receive", "casualty"} and not report.targets
+
+
+def _armed(m: Mention, story: Story) -> bool:
+    return any(story.lexicon.actors[i].inter not in coding.CIVIL_INTERS for i in m.ids)
+
+
+def _means(report: Report, syntax: Syntax, lexicon: Lexicon) -> Trigger | None:
+    """The weapon or platform named with a trigger, the nearest in its clause."""
+    best: tuple[tuple[bool, int], Trigger] | None = None
+    for m in syntax.sentence.triggers:
+        rows = [lexicon.triggers[i] for i in m.ids if lexicon.triggers[i].frame == "means"]
+        if not rows or m is report.mention:
+            continue
+        if any(
+            m.inside(a)
+            and (
+                a in [*report.roles.targets, *report.roles.target_allies, *report.roles.allies]
+                or "intelligence" in a.text.lower()
+            )
+            for a in syntax.sentence.actors
+        ):
+            continue  # "the air force intelligence" is no aircraft; aircraft that back an attack are not it
+        if _overhead(syntax, m):
+            continue
+        governor = _governor_of(syntax, m)
+        if governor is not None and governor is not report.mention and not _is_means(governor, lexicon):
+            continue
+        row = next((r for r in rows if r.object and r.object in report.kinds), rows[0])
+        # Gas outweighs what carries it, aircraft what is fired beside them (codebook 2024, "Explosions").
+        distance = row.sub_event_type not in {CHEMICAL, coding.AIR}, abs(m.start - report.mention.start)
+        if best is None or distance < best[0]:
+            best = (distance, row)
+    return best[1] if best else None
+
+
+_SEEN = re.compile(
+    r"\b(?:overflights?|over-?flying|flights?|flying|hovering|presence|landing) (?:of|by) (?:\w+[ -]){0,3}$"
+    r"|\b(?:spotted|seen|monitored by|under cover of|with the guidance of) (?:\w+[ -]){0,3}$",
+    re.I,
+)
+
+_HOVERS = re.compile(r"\W+(?:flew|fly|flying|hover\w*|circl\w*|overfl\w*)\b", re.I)
+
+
+def _overhead(syntax: Syntax, m: Mention) -> bool:
+    """True for aircraft that are only seen: "shelled the town amid the overflight of drones"."""
+    text = syntax.sentence.text
+    return bool(_SEEN.search(text[: m.start]) or _HOVERS.match(text[m.end :]))
+
+
+_SORTIE = frozenset("strike raid sortie airstrike".split())
+
+_ON_FOOT = re.compile(r"\b(?:forces|troops|soldiers|army|units?|police|patrols?)\b", re.I)
+
+_SORTIES = frozenset("strikes raids sorties airstrikes bombs".split())
+
+
+def _by_air(report: Report, syntax: Syntax) -> bool:
+    """True where "hit" or "targeted" means from the air: strikes are named, or the force has no guns there."""
+    own = {t.i for m in report.spans for t in syntax.tokens(m)}
+    if any(t.lower_ in _SORTIES and t.tag_.startswith("NN") and t.i not in own for t in syntax.doc):
+        return True
+    head = syntax.root(report.mention)
+    if head.tag_.startswith("VB") and any(
+        s.lower_ in _SORTIE and " " not in getattr(syntax.trigger_at.get(s.i), "text", "")
+        for s in syntax.subjects(head)
+    ):
+        return True  # "a second strike hit the depot": the noun is the weapon
+    if report.trigger.phrase == "raid" and any(_ON_FOOT.search(m.text) for m in report.roles.agents):
+        return False
+    agents = [a for a in report.agents if a.inter not in coding.CIVIL_INTERS]
+    if re.search(r"\b(?:open|fire|shoot|shot)", report.trigger.phrase):
+        return False
+    return bool(agents) and all(coding.from_the_air(a) for a in agents)
+
+
+def _is_means(m: Mention, lexicon: Lexicon) -> bool:
+    return all(lexicon.triggers[i].frame == "means" for i in m.ids)
+
+
+def _governor_of(syntax: Syntax, m: Mention) -> Mention | None:
+    token = syntax.root(m)
+    for _ in range(25):
+        if token.head == token:
+            return None
+        token = token.head
+        hit = syntax.trigger_at.get(token.i)
+        if hit is not None and hit is not m:
+            return hit
+    return None
+
+
+def settle_type(report: Report, syntax: Syntax, story: Story) -> None:
+    """Refine the type that the trigger's row gives: by the crowd that takes part, by the weapon named with it."""
+    if report.sub_event_type in coding.CAPTURES | {MOVED} and _unopposed(report, syntax):
+        report.sub_event_type = coding.TRANSFER
+        return
+    if report.sub_event_type in coding.CAPTURES and _in_part(report, syntax):
+        report.sub_event_type = coding.CLASH
+        return
+    if _crowd(report, syntax, story):
+        return
+    lexicon = story.lexicon
+    words = set(re.findall(r"[a-z]+", report.trigger.phrase))
+    if report.trigger.frame == "mutual" or not words & GENERIC:
+        return
+    if report.sub_event_type not in {coding.AIR, coding.SHELLING, coding.CLASH, coding.ATTACK, coding.IED}:
+        return
+    means = _means(report, syntax, lexicon)
+    if means is None and words & _ANY_WEAPON and (kind := _of_deed(report, syntax, lexicon)):
+        report.sub_event_type = kind
+        return
+    if means is None:
+        if _by_air(report, syntax) and words & _ANY_WEAPON:
+            report.sub_event_type = coding.AIR
+        else:
+            report.vague = bool(words & _ANY_WEAPON) and not _EXACT.search(report.trigger.phrase)
+        return
+    light = means.sub_event_type in {coding.CLASH, coding.ATTACK} and not words & _ANY_WEAPON
+    if (
+        light
+        and report.sub_event_type in {coding.AIR, coding.SHELLING, coding.IED}
+        and "means" not in report.trigger.needs
+    ):
+        return
+    if means.sub_event_type in {coding.CLASH, coding.ATTACK} and _HEAVY.search(report.mention.text):
+        return  # machine guns beside the mortar shells that the trigger itself names
+    if words & _BY_AIR_ONLY and means.sub_event_type not in {coding.AIR, "Chemical weapon"}:
+        return
+    report.sub_event_type = means.sub_event_type
+
+
+# A deed whose own words name the weapon is as exact as can be: "barrel bomb attack".
+_EXACT = re.compile(
+    r"\b(?:air|bombs?|barrel|drone|rocket|missile|artillery|mortar|shell|grenade|gas|chemical|suicide)\b"
+)
+
+_HEAVY = re.compile(r"\b(?:shells?|mortars?|rockets?|missiles?|artillery|projectiles)\b", re.I)
+
+
+def _of_deed(report: Report, syntax: Syntax, lexicon: Lexicon) -> str:
+    """The type of the weapon or deed that a clause hangs from: "detonated a charge targeting a convoy", or ""."""
+    if syntax.root(report.mention).dep_ not in {"acl", "advcl", "relcl"}:
+        return ""
+    above = _governor_of(syntax, report.mention)
+    types = [lexicon.triggers[i].sub_event_type for i in above.ids] if above is not None else []
+    return next((kind for kind in types if kind in FIRE | DEVICES), "")
+
+
+_NO_SHOT = re.compile(
+    r"\bwithout (?:firing )?(?:a|any) (?:single )?shots?\b|\b(?:met|meeting|faced|facing|encounter\w+) (?:with )?no resistance\b|"
+    r"\b(?:an?|the|several|two|three) (?:abandoned|deserted|vacated) (?:\w+ )?(?:posts?|points?|positions?|bases?|checkpoints?|barracks|camps?|villages?|towns?)\b",
+    re.I,
+)
+
+_ENTERED = re.compile(r"^(?:enter|move into|roll into|march into|cross into|drive into)\b")
+
+
+def _unopposed(report: Report, syntax: Syntax) -> bool:
+    """True where a place is taken or entered and nobody fights for it (codebook 2024, "Non-violent transfer")."""
+    if report.sub_event_type == MOVED and not _ENTERED.search(report.trigger.phrase):
+        return False
+    return _NO_SHOT.search(syntax.sentence.text) is not None
+
+
+_PARTLY = re.compile(
+    r"\b(?:parts?|portions?|sections?|half|some (?:areas|points|buildings)) of\b|\bpartial\b", re.I
+)
+
+
+def _in_part(report: Report, syntax: Syntax) -> bool:
+    """True where only part of a place is taken: the fight goes on, nobody holds it alone (codebook 2024, "Battles")."""
+    text = syntax.sentence.text
+    return bool(_PARTLY.search(text[report.mention.start : report.mention.end + 12]))
+
+
+# Those who make a crowd; families that fight do so with arms.
+_CROWD = frozenset(
+    "resident youth student supporter rioter protester demonstrator settler vendor villager local worker fan shopper customer "
+    "parishioner inmate prisoner detainee worshipper palestinian bedouin merchant citizen".split()
+)
+
+_IN_DEMO = re.compile(
+    r"\b(?:demonstrat\w+|protest(?:s|ers?|ed|ing)?|rall(?:y|ies)|sit-?in|march(?:es|ed|ers)?|vigil)\b", re.I
+)
+
+
+def _crowd(report: Report, syntax: Syntax, story: Story) -> bool:
+    """Type what a crowd does, or what is done to one; True where that decides it.
+
+    Violence within a demonstration is a violent demonstration, that of a crowd without one mob violence; a
+    demonstration that is broken up, or some of whose people are held, is one with intervention (codebook 2024).
+    """
+    kind, text = report.sub_event_type, syntax.sentence.text
+    last = story.previous
+    near = last is not None and story.number - last.number <= NEAR
+    demo = _IN_DEMO.search(text) is not None or (
+        near and last is not None and last.sub_event_type in DEMONSTRATIONS - {MOB}
+    )
+    if kind == coding.CLASH and report.trigger.frame == "mutual" and _unarmed_crowd(report, syntax):
+        report.sub_event_type = VIOLENT if demo else MOB
+        return True
+    held = kind in {coding.ARRESTS, coding.ABDUCTION} or (
+        kind == coding.ATTACK and _BY_FIST.search(report.trigger.phrase)
+    )
+    if held and kind != coding.ATTACK and report.agents and _own_men(report, syntax):
+        # a force that detains its own is at odds with a part of itself (practice for Syria)
+        report.sub_event_type, report.targets = coding.CLASH, report.agents[:1]
+        return True
+    if held and (
+        _of_the_crowd(report, syntax) or (near and last is not None and _broken_up(report, last, story))
+    ):
+        report.sub_event_type = coding.INTERVENTION
+        return True
+    if kind in {VIOLENT, MOB}:
+        if _PRISON.search(text):
+            report.sub_event_type = MOB
+        elif demo and kind == MOB and report.trigger.frame == "agent":
+            report.sub_event_type = VIOLENT
+        return True
+    return False
+
+
+def _own_men(report: Report, syntax: Syntax) -> bool:
+    """True where a force holds its own fighters: "arrested three of its members"."""
+    head = syntax.root(report.mention)
+    agents = {m.ids for m in report.roles.agents}
+    return any(
+        (syntax.kinds.get(t.lower_) == "armed" or t.lower_ in {"members", "group"})
+        and (
+            any(c.lower_ in {"its", "their"} and c.dep_ == "poss" for c in t.children)
+            or (t.i in syntax.actor_at and syntax.actor_at[t.i].ids in agents)
+            or (t.lower_ == "group" and any(c.lower_ == "the" for c in t.children))
+        )
+        for o in syntax.objects(head)
+        for t, _ in syntax.phrase(o, narrow=True)
+    )
+
+
+_BY_FIST = re.compile(r"\b(?:beat|assault|attack|disperse)")
+
+_DEMONSTRATORS = frozenset("protester demonstrator participant marcher".split())
+
+
+def _of_the_crowd(report: Report, syntax: Syntax) -> bool:
+    """True where those held or beaten are demonstrators: "arrested three of the participants"."""
+    head = syntax.root(report.mention)
+    done_to = [*syntax.objects(head), *(syntax.subjects(head) if syntax.passive(head) else [])]
+    words = {t.lower_.removesuffix("s") for o in done_to for t, _ in syntax.phrase(o, narrow=True)}
+    return bool(words & _DEMONSTRATORS)
+
+
+def _broken_up(report: Report, last: Report, story: Story) -> bool:
+    """True for arrests told right after a peaceful demonstration, at no other place."""
+    return (
+        last.sub_event_type in {PEACEFUL, coding.INTERVENTION}
+        and story.number - last.number <= 1
+        and not any(c.place.kind not in REGIONAL for c in story.choices(report.sentence))
+        and not re.search(
+            r"\b(?:against|following|after|since|earlier)\b", report.sentence.text[: report.mention.start]
+        )
+    )
+
+
+_PRISON = re.compile(r"\b(?:prisons?|jails?|inmates|prisoners|detainees)\b", re.I)
+
+
+def _unarmed_crowd(report: Report, syntax: Syntax) -> bool:
+    """True where one side of a clash is a crowd: "youths clashed with the police"."""
+    if re.search(r"\b(?:armed|gunm[ea]n|tribal|fighters)\b", syntax.sentence.text, re.I):
+        return False
+    head = syntax.root(report.mention)
+    heads = {t.i for t in syntax.tokens(report.mention)}
+    if head.dep_ in {"nsubj", "nsubjpass", "dobj"}:
+        heads.add(head.head.i)  # "clashes erupted between …"
+    for token in syntax.doc:
+        word = token.lower_.removesuffix("s")
+        if word not in _CROWD or token.tag_ not in {"NN", "NNS", "NNP", "NNPS"}:
+            continue
+        up = token
+        for _ in range(8):
+            if up.i in heads:
+                return True
+            if up.head == up or up.dep_ in {"relcl", "advcl"}:
+                break
+            up = up.head
+        if any(s == token or token in s.subtree for s in syntax.subjects(head)):
+            return True
+    return False
