@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from .events import Mention
 from .lexicon import Cue
-from .roles import Syntax
+from .syntax import Syntax
 
 if TYPE_CHECKING:
     from spacy.tokens import Token

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from .dates import find_dates
 from .events import Mention
-from .roles import Syntax
+from .syntax import Syntax
 
 if TYPE_CHECKING:
     from spacy.tokens import Token

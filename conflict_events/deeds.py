@@ -10,7 +10,6 @@ from .casualties import KILL
 from .events import Mention
 from .lexicon import Lexicon, Trigger
 from .places import REGIONAL, Choice
-from .roles import Syntax
 from .story import (
     CHEMICAL,
     DEMONSTRATIONS,
@@ -25,6 +24,7 @@ from .story import (
     Report,
     Story,
 )
+from .syntax import Syntax
 
 if TYPE_CHECKING:
     from spacy.tokens import Token

@@ -11,7 +11,6 @@ from . import coding
 from .events import Actor
 from .lexicon import SubEventType
 from .places import Choice
-from .roles import Syntax
 from .story import (
     AGREEMENT,
     BATTLES,
@@ -26,6 +25,7 @@ from .story import (
     Findings,
     Report,
 )
+from .syntax import Syntax
 
 _BEHIND = frozenset(
     "following after for against over due because despite since before amid upon in-response demanding protesting".split()

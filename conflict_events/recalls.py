@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from . import coding
 from .joining import CROWD_RANK, clashed, enemies, enemy_fire
 from .places import REGIONAL, km
-from .roles import Syntax
 from .story import AGREEMENT, BATTLES, CLAIM, DEEDS, DEMONSTRATIONS, FIRE, NEAR, STRATEGIC, Report, Story
+from .syntax import Syntax
 
 if TYPE_CHECKING:
     from spacy.tokens import Token

@@ -32,8 +32,9 @@ from .joining import absorb, foreground, governed, joined
 from .pipeline import Marker, Sentence
 from .places import REGIONAL, Choice, of_operation, specific
 from .recalls import escalate, goes_with, refers_back
-from .roles import Syntax, find_roles
+from .roles import find_roles
 from .story import CARRY, DEVICES, FIRE, TOTAL_PERIOD, Findings, Report, Story, add_to_previous
+from .syntax import Syntax
 
 if TYPE_CHECKING:
     from spacy.tokens import Token

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from conflict_events.casualties import Toll, add_toll, find_tolls, number, once
 from conflict_events.events import Article
 from conflict_events.extract import Extractor
-from conflict_events.roles import Syntax
+from conflict_events.syntax import Syntax
 
 COUNTED = [
     ("US forces shot dead a trader near the gas field.", 1),

@@ -26,6 +26,8 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "coded gazetteer_compare",
         "evaluate",
         "pipeline",
+        "syntax",
+        "word_order",
         "roles",
         "assertion casualties places coding",
         "story",
