@@ -4,100 +4,47 @@ Rules after the ACLED codebook 2024, "Fatalities", and Syrian practice: killed o
 N" is N; a range is its lower end; dozens 12, hundreds 100, tens, several and an unknown number 10; parts
 named after "including" are not added; the suicide bomber counts; "killed or wounded" is no count.
 
-The sentence is cut into groups of people ("at least two Turkish soldiers", "a child"); each deadly word then
-takes the groups that stand where its victims stand, before it ("were killed", "dead") or after it ("killing",
-"the death of"). Word order and tags decide, and the parse where it names the victim outright: lists of victims
-in news are long, and often wrongly parsed.
+Each deadly word takes the groups of people that stand where its victims stand, before it ("were killed",
+"dead") or after it ("killing", "the death of"). Word order and tags decide, and the parse where it names the
+victim outright: lists of victims in news are long, and often wrongly parsed.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .dates import find_dates
-from .events import Mention
+from .people import (
+    BE,
+    BODY,
+    DEAD,
+    DIE,
+    FATE,
+    HUMAN,
+    KILL,
+    NOT_PEOPLE,
+    REPORTED,
+    STOP,
+    TOLD_DEAD,
+    UNKNOWN,
+    WOUND,
+    Group,
+    People,
+)
 from .syntax import Syntax
+from .tolls import NONE, OF_A_WAR, WAR, Toll, totals
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
 
-UNITS = {
-    word: value
-    for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen twenty".split()
-    )
-} | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
-UNKNOWN = 10
-VAGUE = {
-    "dozen": 12, "dozens": 12, "scores": 20, "hundreds": 100, "tens": 10, "several": UNKNOWN, "many": UNKNOWN,
-    "numerous": UNKNOWN, "few": UNKNOWN, "couple": 2, "number": UNKNOWN, "multiple": UNKNOWN, "thousands": 1000,
-    "handful": UNKNOWN, "group": UNKNOWN, "severals": UNKNOWN, "some": UNKNOWN,
-}  # fmt: skip
-# A figure of this size is what a whole war has cost.
-WAR = 5000
-KILL = frozenset(
-    "kill kills killed killing slay slain slaughtered slaughtering martyred martyring massacred massacring murdered "
-    "murdering murder executed executing execute assassinated assassinating assassinate beheaded beheading gunned "
-    "eliminated eliminating neutralized neutralised neutralizing neutralising lynched slaughter killling".split()
-)
 # Done to people only where a number of them is named: "destroyed 60 militants".
 DESTROY = frozenset("destroyed destroying liquidated liquidating".split())
 DEATH = frozenset(
     "death deaths killing killings martyrdom execution executions murder murders assassination massacre slaying".split()
 )
-TOLD_DEAD = frozenset("fatality fatalities deaths martyrs".split())
-DIE = frozenset("died dies die dying perished perish succumbed succumbs".split())
-DEAD = frozenset({"dead", "lifeless"})
-BODY = frozenset("body bodies corpse corpses".split())
-WOUND = frozenset(
-    "wounded wounding wounds injured injuring injures injury injuries hurt maimed hospitalized".split()
-)
-FATE = KILL | DIE | DEAD | WOUND
 _FOUND = frozenset(
     "found find finds discovered discover recovered retrieved pulled unearthed exhumed lay".split()
-)
-_BE = frozenset("was were is are been being be got gets".split())
-_REPORTED = frozenset(
-    "reported confirmed reportedly allegedly found shot left also have has had to been being believed presumed said "
-    "announced immediately instantly later subsequently all both both, , ( ) known".split()
-) | _BE  # fmt: skip
-_NOMINAL = frozenset("JJ JJR JJS NN NNS NNP NNPS POS HYPH SYM AFX ADD FW".split())
-_PEOPLE = frozenset(
-    "others personnel people one ones escort escorts occupants inspector owner bodyguard bodyguards persons dead "
-    "brothers half-brother bomber bombers aide companion companions rescuers insurgents".split()
-)
-_NOT_PEOPLE = frozenset(
-    "sheep cow cows goat goats animal animals livestock tank tanks vehicle vehicles house houses car cars hope hopes "
-    "time km kilometers kilometres percent month months year years day days hour hours minutes raid raids strikes".split()
-)
-_HUMAN = frozenset({"person", "armed"})
-_PLURAL = frozenset(
-    {"people", "personnel", "others", "members", "police", "family", "families", "crew", "staff"}
-)
-
-_WORDS = "|".join(sorted([*UNITS, "hundred", "thousand", "million"], key=len, reverse=True))
-_DIGITS = r"\d{1,3}(?:,\d{3})+|\d+"
-_N = rf"(?:{_DIGITS})(?:\s+(?:hundred|thousand|million|dozen))?|(?:half a|a|two|three|four|five|six)\s+dozen|(?:an?\s+(?=hundred\b|thousand\b))?(?:{_WORDS})(?:(?:-|\s+and\s+|\s+)(?:{_WORDS}))*"
-_NUMBER = re.compile(
-    rf"(between\s+)?({_N})(?:\s*(?:-|–|\bto|\bor|\band)\s*({_N}))?\b(?!\s*%|[.:/]\d|(?:-|\s)(?:year|month|day|hour|week|minute|storey|man)s?\b|(?:st|nd|rd|th)\b)",
-    re.I,
-)
-_APPROX = re.compile(
-    r"(?:(?:at (?:the )?(?:least|most)|no (?:fewer|less) than|not less than|(?:more|less|fewer) than|as many as|up to|upwards of|over|about|"
-    r"around|nearly|almost|some|an estimated|approximately|roughly|close to|an? total of|total of|another|an additional|a further|"
-    r"other|additional|further|all(?: of)?|both|the|these|those|its|their|his|her|only|just|remaining|entire|whole|\"|“)\s*\b)+",
-    re.I,
-)
-_VAGUE = re.compile(
-    r"(?:an? |the )?(?:(?:unknown|unspecified|undetermined|unconfirmed|confirmed|large|small|great|high|huge|considerable|further|similar|good)\s+)*"
-    r"(?:(number|couple|few|handful|group|dozens?|scores|hundreds|tens|thousands)\s+of(?:\s+(?:the|its|their|other))?\b|"
-    r"(several|severals|many|numerous|multiple|few|dozens|scores|hundreds|thousands|some)\b)",
-    re.I,
 )
 _JOIN = re.compile(
     r"\s*(?:,\s*)?(?:and(?: also)?|as well as|along with|alongside|together with|plus|in addition to|besides|,|/|&)\s+$",
@@ -107,16 +54,6 @@ _PARTS = re.compile(
     r"(?:\bincluding|\bamong(?:st)? (?:them|whom)|\bof (?:whom|them|which)|\bmost(?:ly)?(?: of them)?|\bsome of (?:them|whom)|\blike|\bnamely|\bcomprising)[\s,:]*$",
     re.I,
 )  # fmt: skip
-_STOP = frozenset(
-    "who which that when while after before amid during including among where since ; : mostly most".split()
-)
-_TOLL = re.compile(
-    r"\b(?:death )?toll\b[^.;]{0,80}?\b(?:to|at|of|reached|reaching|stands at|stood at|hit|passed|risen to)\s+"
-    r"(?:at least |more than |around |about |nearly |over |some )*(\d[\d,]*|[a-z]+(?:[ -][a-z]+)?)\b"
-    r"|\b(?:number of|bringing the|raising the)\s+(?:people |civilians |soldiers |fighters )?(?:dead|deaths|fatalities|victims|those killed|killed)[^.;]{0,40}?\bto\s+"
-    r"(?:at least |more than )?(\d[\d,]*|[a-z]+)\b",
-    re.I,
-)
 _LIVES = re.compile(
     r"\b(claim(?:ed|ing|s)?|cost(?:ing|s)?|took|taking|takes?|los[et]|losing|loses)\s+(?:(?:the|their|his|her|its)\s+)?(\S+\s+){0,2}?li(?:f|v)es?\b(\s+of\b)?",
     re.I,
@@ -126,7 +63,7 @@ _HIS_DEATH = re.compile(
     re.I,
 )
 # What a deed is blamed on or done about, not what was done now.
-_BEHIND = re.compile(
+BEHIND = re.compile(
     r"\b(?:previously|formerly|(?:accused|suspected|guilty|convicted) of|charged with|responsible for|(?:involved|implicated|participating) in|"
     r"for (?:reportedly |allegedly )?|against|(?:in )?(?:protest|response|retaliation|revenge|reprisal) (?:at|to|for|against|over|of)|"
     r"condemn\w*|denounc\w*|mourn\w*|commemorat\w*|anniversary of|despite|demand\w*|investigat\w*|killers of|marking|over|avenge)\s+"
@@ -137,309 +74,14 @@ _AIMED = re.compile(
     r"\b(?:attempt\w*|tr(?:y|ies|ied|ying)|plot\w*|plan\w*|aim\w*|fail\w*|threat\w*|vow\w*|want\w*|order\w*|in order|seek\w*|sought|intend\w*|used|use|able|ready|license|designed)\s+(?:at\s+|of\s+|an?\s+)?(?:to\s+)?$",
     re.I,
 )
-_NONE = re.compile(
-    r"\b(?:neither|no|none|without|nor|zero)\b[^.;:]{0,60}?\b(?:fatalit\w+|deaths?|casualt\w+|killed|injur\w+|wounded|victims?)\b"
-    r"(?:(?:,| or| nor| and)+ (?:\w+ )?(?:fatalit\w+|deaths?|casualt\w+|killed|injur\w+|wounded))*",
-    re.I,
-)
-_WAR = re.compile(
-    r"\b(?:civil war|war|conflict|uprising|crisis|revolution|hostilities)\b[^.;]{0,40}?\b(?:has|have|had) (?:killed|claimed|left|cost)"
-    r"|\bsince\s+(?:\w+\s+){0,6}?(?:began|started|erupted|broke out|start|outbreak|beginning|begun|starting|eruption)\b"
-    r"|\b(?:killed|died|deaths?|lives)\b[^.;]{0,60}\bsince\s+(?:(?:early|late|mid)[- ])?(?:\w+ )?(?:19|20)\d\d"
-    r"|\bin (?:almost |nearly |more than |over )?(?:\w+|\d+)(?: and a half)? years? of\b",
-    re.I,
-)
 
 
-@dataclass(frozen=True, slots=True)
-class Toll:
-    """Deaths told at one place of a sentence.
-
-    `killed` is the number, or None for people only wounded; `assumed` the words of a number that had to be
-    assumed; `kinds` what the victims are ("person", "armed"); `actors` the mentions of them; `total` marks a
-    toll for the whole event rather than an addition.
-    """
-
-    killed: int | None
-    start: int
-    end: int
-    text: str
-    assumed: str = ""
-    kinds: frozenset[str] = frozenset()
-    actors: tuple[Mention, ...] = ()
-    total: bool = False
-    words: frozenset[str] = field(default_factory=frozenset)
-
-
-def number(text: str) -> int | None:
-    """The whole number that `text` names in digits or words; None where it names none."""
-    text = text.lower().strip().replace(",", "")
-    if text.isdecimal():
-        return int(text) if len(text) < 7 else None
-    total, current, seen = 0, 0, False
-    for word in re.split(r"[\s-]+", text):
-        if word in UNITS:
-            current += UNITS[word]
-        elif word == "hundred":
-            current = (current or 1) * 100
-        elif word == "dozen":
-            current = (current or 1) * 12
-        elif word in {"thousand", "million"}:
-            total, current = total + (current or 1) * (1000 if word == "thousand" else 1_000_000), 0
-        elif word in {"and", "a", "an"}:
-            continue
-        elif word == "half":
-            return 6
-        elif word.isdecimal() and len(word) < 7:
-            current += int(word)
-        else:
-            return None
-        seen = True
-    return total + current if seen else None
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """People named together: tokens `first` to `last` (exclusive), their head noun, and how many they are.
-
-    `how` says what the count rests on: "number", "vague" (dozens), "one" (a child), "the" (people spoken of
-    before), "own" (his son) or "bare" (soldiers).
-    """
-
-    first: int
-    last: int
-    head: int
-    count: int
-    how: str
-    assumed: str = ""
-
-    @property
-    def counted(self) -> bool:
-        """True where the words themselves count: a number, dozens, or one person."""
-        return self.how in {"number", "vague", "one"}
-
-
-class _Reading:
-    """One sentence cut into groups, and the victims that its deadly words take."""
+class _Reading(People):
+    """The victims that the deadly words of a sentence take."""
 
     def __init__(self, syntax: Syntax) -> None:
-        self.syntax, self.doc, self.text = syntax, syntax.doc, syntax.sentence.text
-        self.at = {t.idx: t.i for t in self.doc}
-        dates = find_dates(self.text, None)
-        self.dated = [(d.start, d.end) for d in dates if re.search(r"\d", d.text)]
-        self.days = [(d.start, d.end) for d in dates]
-        self.none = [m.span() for m in _NONE.finditer(self.text)]
-        self.groups: list[Group] = []
-        i = 0
-        while i < len(self.doc):
-            group = self.group(i)
-            if group is not None:
-                self.groups.append(group)
-            i = group.last if group is not None else i + 1
-        self.by_first = {g.first: g for g in self.groups}
-
-    # -- groups ---------------------------------------------------------------------------------------
-
-    def after(self, char: int) -> int:
-        """The first token at or after a character offset."""
-        return next((t.i for t in self.doc if t.idx >= char), len(self.doc))
-
-    def group(self, i: int) -> Group | None:
-        """The group that begins at token `i`."""
-        start = self.doc[i].idx
-        if self.doc[i].lower_ in FATE or any(a <= start < b for a, b in self.dated):
-            return None
-        vague = _VAGUE.match(self.text, start)
-        lead = None if vague else _APPROX.match(self.text, start)
-        at = lead.end() if lead else start
-        if (
-            not vague
-            and (found := _NUMBER.match(self.text, at))
-            and not any(a <= at < b for a, b in self.dated)
-        ):
-            return self.numbered(i, found)
-        if vague is None and lead is not None:
-            vague = _VAGUE.match(self.text, at)
-        if vague is not None:
-            return self.vague(i, vague)
-        return self.unnumbered(i, self.after(at), lead.group().lower().strip() if lead else "")
-
-    def numbered(self, i: int, m: re.Match[str]) -> Group | None:
-        a, b = number(m[2]), number(m[3]) if m[3] else None
-        end = m.end()
-        if b is not None and "and" in self.text[m.end(2) : m.start(3)].lower() and not m[1]:
-            a, b, end = a, None, m.end(2)
-        if a is None:
-            return None
-        count = min(a, b) if b is not None else a
-        k = self.after(end)
-        if self.word(k) == "of" and self.word(k + 1) in {
-            "the",
-            "its",
-            "their",
-            "them",
-            "these",
-            "those",
-            "his",
-        }:
-            k += 2
-        elif self.word(k) == "of":
-            k += 1
-        if self.word(k) in {'"', "”", "''"}:
-            k += 1
-        last, head = self.run(k)
-        if head is None:
-            if m[2].isdecimal() and 1900 < count < 2100 and self.word(k) not in FATE:
-                return None
-            return Group(i, self.after(end), self.after(m.start(2)), count, "number")
-        if self.doc[head].lower_ in _NOT_PEOPLE or (
-            not self.human(head) and self.word(last) not in FATE | _BE | {"in", "and", ",", "."}
-        ):
-            return None
-        last = self.shared(last)
-        return Group(i, self.tail(last)[0], head, count, "number")
-
-    def vague(self, i: int, m: re.Match[str]) -> Group | None:
-        word = (m[1] or m[2]).lower()
-        if word == "number" and re.search(r"\bthe (?:\w+ )?$", self.text[: m.start(1)], re.I):
-            return None  # the number that is told of, not a number of people
-        k = self.after(m.end())
-        inner = _APPROX.match(self.text, self.doc[k].idx) if k < len(self.doc) else None
-        exact = (
-            _NUMBER.match(self.text, inner.end() if inner else self.doc[k].idx) if k < len(self.doc) else None
-        )
-        if exact and word in {"group", "number", "some"}:
-            return self.numbered(i, exact)
-        last, head = self.run(k)
-        if head is not None and not self.human(head) and self.doc[head].lower_ not in TOLD_DEAD:
-            return None
-        if head is None and self.word(k) in {"of", "in"}:
-            return None
-        head = k - 1 if head is None else head
-        return Group(i, self.tail(self.shared(max(last, k)))[0], head, VAGUE[word], "vague", word)
-
-    def unnumbered(self, i: int, k: int, lead: str) -> Group | None:
-        """ "a Turkish soldier", "his two", "the gunmen", "regime fighters"."""
-        article = self.word(k) in {"a", "an"}
-        last, head = self.run(k + 1 if article else k)
-        if head is None or not self.human(head):
-            return None
-        noun = self.doc[head]
-        if noun.lower_ in BODY | TOLD_DEAD | {"family"}:
-            end, inner = self.tail(last)
-            if inner is not None and inner.how in {"number", "vague", "one"}:
-                return dataclasses.replace(inner, first=i, last=end, head=head)
-        plural = noun.tag_ in {"NNS", "NNPS"} or noun.lower_ in _PLURAL
-        owned = lead.split(" ")[-1] in {"his", "her", "their", "its"} or any(
-            t.tag_ == "POS" for t in self.doc[k:head]
-        )
-        how = "one" if article or lead == "another" else "own" if owned else "the" if lead else "bare"
-        end = self.tail(self.shared(last) if plural else last)[0]
-        count = UNKNOWN if plural else 1
-        return Group(i, end, head, count, how, f"{noun.text}, no number" if plural else "")
-
-    def run(self, k: int) -> tuple[int, int | None]:
-        """(end, head) of the nouns and adjectives from token `k` on; the head is the last that names people."""
-        end, head, last_noun = k, None, None
-        for token in self.doc[k:]:
-            low = token.lower_
-            if low in FATE - {"dead"} or (end > k and self.starts_number(token.i)) or low in _STOP:
-                break
-            if token.tag_.startswith("VB") and not (
-                token.tag_ in {"VBN", "VBG"}
-                and token.i + 1 < len(self.doc)
-                and token.nbor(1).tag_.startswith("NN")
-                and low not in FATE
-            ):
-                break
-            if not (
-                token.tag_ in _NOMINAL
-                or token.tag_.startswith("VB")
-                or low in self.syntax.kinds
-                or low in {"/", "-", "'s"}
-                or (token.tag_ == "CD" and end == k)
-                or (token.tag_ == "RB" and self.word(token.i + 1) == "-")
-            ):
-                break
-            if any(a <= token.idx < b for a, b in self.dated):
-                break
-            end = token.i + 1
-            if token.tag_.startswith("NN") or low in self.syntax.kinds or token.i in self.syntax.actor_at:
-                last_noun = token.i
-                if self.human(token.i):
-                    head = token.i
-        if head is None:
-            return end, last_noun
-        if head + 1 < end and self.attribute(head):
-            return end, last_noun
-        # "soldiers Saturday", "people north of the town": words after the people are none of them
-        return (head + 1 if self.human(head) and not self.human(end - 1) else end), head
-
-    def attribute(self, i: int) -> bool:
-        """True where people only describe the thing named after them: "rebel vehicles", "a farmer's house"."""
-        follow = self.doc[i + 1].tag_
-        return follow == "POS" or (follow in {"NN", "NNS"} and self.doc[i].tag_ != "NNS")
-
-    def starts_number(self, i: int) -> bool:
-        """True where a new count begins at token `i`."""
-        start = self.doc[i].idx
-        return bool(_NUMBER.match(self.text, start)) and self.doc[i].tag_ == "CD"
-
-    def human(self, i: int) -> bool:
-        """True for a noun or a name that stands for people."""
-        token = self.doc[i]
-        if token.lower_ in _PEOPLE | BODY | TOLD_DEAD or self.syntax.kinds.get(token.lower_) in _HUMAN:
-            return True
-        return i in self.syntax.actor_at and token.tag_.startswith("NN")
-
-    def shared(self, last: int) -> int:
-        """The end of nouns joined without a number of their own: "11 regime and allied fighters"."""
-        while True:
-            m = re.compile(r"\s*(?:and/\s?or|and|or|/|,)\s+", re.I).match(self.text, self.end(last - 1))
-            if not m:
-                return last
-            k = self.after(m.end())
-            if (
-                k >= len(self.doc)
-                or self.doc[k].tag_ in {"DT", "PRP$", "CD", "IN", "RB"}
-                or self.word(k) in FATE | VAGUE.keys() | {"others", "other"}
-            ):
-                return last
-            end, head = self.run(k)
-            if head is None or not self.human(head):
-                return last
-            noun = self.doc[head]
-            if noun.tag_ not in {"NNS", "NNPS", "NNP"} and noun.lower_ not in _PLURAL:
-                return last
-            if noun.dep_ == "nsubj" and noun.head.lower_ not in FATE | _BE and noun.head.i > head:
-                return last
-            last = end
-
-    def tail(self, last: int) -> tuple[int, Group | None]:
-        """(end, group inside) of what "of" or "from" adds: "members of the Sharqiya Army", "bodies of two men"."""
-        inner: Group | None = None
-        while self.word(last) in {"of", "from"}:
-            k = last + 1
-            group = self.group(k) if k < len(self.doc) else None
-            if group is not None:
-                inner, last = inner or group, group.last
-                continue
-            lead = _APPROX.match(self.text, self.doc[k].idx) if k < len(self.doc) else None
-            end, head = self.run(self.after(lead.end()) if lead else k)
-            if head is None:
-                break
-            last = end
-        return last, inner
-
-    def word(self, i: int) -> str:
-        """The token's word in lower case, empty past the end."""
-        return self.doc[i].lower_ if 0 <= i < len(self.doc) else ""
-
-    def end(self, i: int) -> int:
-        """The character offset behind a token."""
-        return self.doc[i].idx + len(self.doc[i])
-
-    # -- victims --------------------------------------------------------------------------------------
+        super().__init__(syntax)
+        self.none = [m.span() for m in NONE.finditer(self.text)]
 
     def covering(self, i: int) -> Group | None:
         """The group that token `i` lies in."""
@@ -448,7 +90,7 @@ class _Reading:
     def fate(self, group: Group) -> str:
         """What is said of a group right after it: a fate word, "verb" for another finite verb, or ""."""
         i = group.last
-        while self.word(i) in _REPORTED or (i < len(self.doc) and self.doc[i].tag_ == "RB"):
+        while self.word(i) in REPORTED or (i < len(self.doc) and self.doc[i].tag_ == "RB"):
             i += 1
         if i >= len(self.doc):
             return ""
@@ -459,7 +101,7 @@ class _Reading:
             )
             return "" if active else self.word(i)
         verb = self.doc[i].tag_ in {"VBD", "VBZ", "VBP", "MD"} or any(
-            self.word(j) in _BE for j in range(group.last, i)
+            self.word(j) in BE for j in range(group.last, i)
         )
         return "verb" if verb else ""
 
@@ -472,7 +114,7 @@ class _Reading:
                 break
             between = self.text[self.end(group.last - 1) : self.doc[nxt.first].idx]
             tokens = self.doc[group.last : nxt.first]
-            if any(t.lower_ in FATE | _STOP or t.tag_ in {"VBD", "VBZ", "VBP", "VBG", "MD"} for t in tokens):
+            if any(t.lower_ in FATE | STOP or t.tag_ in {"VBD", "VBZ", "VBP", "VBG", "MD"} for t in tokens):
                 break
             join = _JOIN.search(between)
             if not join and between.strip():
@@ -506,7 +148,7 @@ class _Reading:
             return Group(i, i + 1, i, 2, "number")
         k = i + 1 if i < len(self.doc) and self.doc[i].tag_ in {"DT", "PRP$"} else i
         last, head = self.run(k)
-        if head is None or self.doc[head].lower_ in _NOT_PEOPLE or head in self.syntax.place_at:
+        if head is None or self.doc[head].lower_ in NOT_PEOPLE or head in self.syntax.place_at:
             return None
         noun = self.doc[head]
         if any(a <= noun.idx < b for a, b in self.days):
@@ -542,7 +184,7 @@ class _Reading:
     def who(self, i: int) -> bool:
         """True where "who" is the subject of the word at `i`."""
         j = i - 1
-        while self.word(j) in _REPORTED:
+        while self.word(j) in REPORTED:
             j -= 1
         return self.word(j) == "who"
 
@@ -562,9 +204,9 @@ class _Reading:
     def be(self, i: int) -> bool:
         """True where a form of "be" stands right before the word, adverbs aside."""
         for j in range(i - 1, max(-1, i - 5), -1):
-            if self.word(j) in _BE:
+            if self.word(j) in BE:
                 return True
-            if self.word(j) not in _REPORTED and self.doc[j].tag_ != "RB":
+            if self.word(j) not in REPORTED and self.doc[j].tag_ != "RB":
                 return False
         return False
 
@@ -574,9 +216,9 @@ class _Reading:
         if group is None or i - group.last > 12:
             return None
         for token in self.doc[group.last : i]:
-            if token.lower_ in _REPORTED or token.lower_ in {"who", "in", "of", "at", "from", "near", "on"}:
+            if token.lower_ in REPORTED or token.lower_ in {"who", "in", "of", "at", "from", "near", "on"}:
                 continue
-            if token.tag_.startswith(("VB", "MD", "CC", "W")) or token.lower_ in FATE | _STOP:
+            if token.tag_.startswith(("VB", "MD", "CC", "W")) or token.lower_ in FATE | STOP:
                 return None
         return group
 
@@ -592,7 +234,7 @@ class _Reading:
                 break
             between = self.text[self.end(before.last - 1) : self.doc[last.first].idx]
             tokens = self.doc[before.last : last.first]
-            if any(t.lower_ in FATE | _STOP or t.tag_.startswith(("VB", "MD")) for t in tokens):
+            if any(t.lower_ in FATE | STOP or t.tag_.startswith(("VB", "MD")) for t in tokens):
                 break
             join = _JOIN.search(between)
             if not join or not (last.counted or last.how in {"own", "bare"}):
@@ -619,7 +261,7 @@ class _Reading:
             return True
         if re.search(r"\bthe number of (?:\w+ ){0,2}$", before, re.I):
             return True
-        return bool(_BEHIND.search(before) or (token.lower_ not in WOUND and _AIMED.search(before)))
+        return bool(BEHIND.search(before) or (token.lower_ not in WOUND and _AIMED.search(before)))
 
     def victims(self, token: Token) -> Iterator[tuple[list[Group], bool]]:
         """(groups, True where they died) of a deadly or wounding word."""
@@ -752,7 +394,7 @@ def _unrepeated(groups: list[Group], joins: list[str]) -> list[Group]:
 def find_tolls(syntax: Syntax) -> list[Toll]:
     """Killed and wounded told in the sentence, from left to right, each group of victims once."""
     reading = _Reading(syntax)
-    if _WAR.search(reading.text):
+    if OF_A_WAR.search(reading.text):
         return []
     found: list[Toll] = []
     taken: set[int] = set()
@@ -768,7 +410,7 @@ def find_tolls(syntax: Syntax) -> list[Toll]:
         if not reading.denied(token):
             for groups, dead in reading.victims(token):
                 take(groups, dead)
-    found += _totals(reading.text)
+    found += totals(reading.text)
     return sorted(found, key=lambda t: t.start)
 
 
@@ -799,103 +441,11 @@ def _toll(reading: _Reading, group: Group, dead: bool) -> Toll:
         for t in reading.doc[group.first : group.last]
         if t.tag_ in {"NN", "NNS", "NNP", "NNPS", "JJ"}
     }
-    kinds = {k for k in kinds if k in _HUMAN} | {
-        syntax.kinds[n] for n in nouns if syntax.kinds.get(n) in _HUMAN
+    kinds = {k for k in kinds if k in HUMAN} | {
+        syntax.kinds[n] for n in nouns if syntax.kinds.get(n) in HUMAN
     }
     head_end = reading.end(max(group.head, group.first))
     return Toll(
         group.count if dead else None, start, head_end, reading.text[start:max(head_end, min(end, head_end))],
         group.assumed if dead else "", frozenset(kinds), tuple(mains), words=frozenset(nouns),
     )  # fmt: skip
-
-
-# Words for victims that fit any of them.
-_PLAIN = frozenset(
-    "people persons person civilians civilian civilian others fatalities deaths killed dead lives victims citizens "
-    "residents bodies".split()
-)
-_MORE = re.compile(r"\b(?:another|others?|more|additional|further)\b", re.I)
-
-
-def add_toll(toll: Toll, told: list[Toll], before: list[Toll]) -> None:
-    """Add the toll of a later sentence to `told`, unless it gives again what one of `before` told.
-
-    The same figure, the same armed side, or plain people where plain people were counted before are told
-    again; an exact figure takes the place of an assumed one; "another three" and victims of another side are
-    new; a toll of the whole event replaces all.
-    """
-    if toll.total:
-        told[:] = [toll, *(t for t in told if t.killed is None)]
-        return
-    if toll.killed is None:
-        told.append(toll)
-        return
-    new = bool(_MORE.search(toll.text)) and not re.search(r"\bmore than\b", toll.text, re.I)
-    for old in before:
-        if old.killed is None or old.total or old not in told:
-            continue
-        mine, other = ({i for m in t.actors for i in m.ids} for t in (toll, old))
-        plain = all(not t.actors or t.words & _PLAIN or "armed" not in t.kinds for t in (toll, old))
-        if toll.killed == old.killed and _alike(toll, old) and not new:
-            return
-        if not new and (plain or (mine and mine == other)):
-            if old.assumed and not toll.assumed:
-                told[told.index(old)] = toll
-            return
-    told.append(toll)
-
-
-def once(tolls: list[Toll]) -> list[Toll]:
-    """Tolls of one event without those that give a figure again: "kills 11 … At least 11 civilians".
-
-    A toll of the whole event stands for all others.
-    """
-    total = next((t for t in tolls if t.total), None)
-    if total is not None:
-        return [total, *(t for t in tolls if t.killed is None)]
-    kept: list[Toll] = []
-    for toll in tolls:
-        if toll.killed is not None and toll.killed > 2:
-            if any(t.killed == toll.killed and _alike(t, toll) for t in kept):
-                continue
-            kept = [t for t in kept if not (t.assumed and not toll.assumed and _alike(t, toll))]
-        kept.append(toll)
-    return kept
-
-
-def _alike(one: Toll, two: Toll) -> bool:
-    """True where two tolls may count the same people."""
-    if "armed" not in one.kinds | two.kinds or not one.kinds or not two.kinds:
-        return True
-    a, b = ({i for m in t.actors for i in m.ids} for t in (one, two))
-    words = [{w.rstrip("s") for w in t.words} for t in (one, two)]
-    return bool(a & b or words[0] & words[1])
-
-
-_COUNTED = re.compile(
-    rf"\b({_N})(?: (?:more|other|further|civilian|confirmed|reported|new|military|enemy|regime))* (?:fatality|fatalities|deaths|bodies)\b"
-    rf"|\b(?:fatalities|deaths|dead|killed)(?: so far| reported| confirmed)?\s*[:=-]?\s+({_DIGITS})\b",
-    re.I,
-)
-
-
-def plain_tolls(text: str) -> list[Toll]:
-    """Deaths that a sentence without a deed counts, read without a parse: "3 fatalities", "Total fatalities: 17"."""
-    if _WAR.search(text) or _NONE.search(text):
-        return []
-    found = list(_totals(text))
-    for m in _COUNTED.finditer(text):
-        n = number(m[1] or m[2])
-        if n is not None and n < WAR and not found:
-            found.append(Toll(n, m.start(), m.end(), m.group()))
-    return found
-
-
-def _totals(text: str) -> Iterator[Toll]:
-    for m in _TOLL.finditer(text):
-        words = (m[1] or m[2] or "").split(" ")
-        n = number(" ".join(words)) or number(words[0])
-        if n is None and words[0].lower() in VAGUE:
-            n = VAGUE[words[0].lower()]
-        if n is not None and n < WAR:
-            yield Toll(n, m.start(), m.end(), m.group(), total=True)

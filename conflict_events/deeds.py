@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from . import coding
-from .casualties import KILL
 from .events import Mention
 from .lexicon import Lexicon, Trigger
+from .people import KILL
 from .places import REGIONAL, Choice
 from .story import (
     CHEMICAL,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from . import coding
 from .assertion import judge, recalled, taken_back
-from .casualties import FATE, Toll, find_tolls, once
+from .casualties import find_tolls
 from .dates import (
     HISTORY,
     PAST,
@@ -29,12 +29,14 @@ from .dates import LEAD as LEAD_TEXT
 from .deeds import fitness, settle_type, why_no_deed
 from .events import Actor, Mention
 from .joining import absorb, foreground, governed, joined
+from .people import FATE
 from .pipeline import Marker, Sentence
 from .places import REGIONAL, Choice, of_operation, specific
 from .recalls import escalate, goes_with, refers_back
 from .roles import find_roles
 from .story import CARRY, DEVICES, FIRE, TOTAL_PERIOD, Findings, Report, Story, add_to_previous
 from .syntax import Syntax
+from .tolls import Toll, once
 
 if TYPE_CHECKING:
     from spacy.tokens import Token

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from . import coding
 from .assertion import promotes
-from .casualties import Toll, add_toll, plain_tolls
 from .dates import DateMention, find_dates, is_heading, opens_frame
 from .events import Actor, Article, Mention
 from .gazetteer import Gazetteer
@@ -16,6 +15,7 @@ from .lexicon import Lexicon, Trigger
 from .pipeline import Sentence
 from .places import REGIONAL, Choice, Context, choose, linked
 from .roles import Roles
+from .tolls import Toll, add_toll, plain_tolls
 
 CHEMICAL = "Chemical weapon"
 

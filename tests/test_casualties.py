@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conflict_events.casualties import Toll, add_toll, find_tolls, number, once
+from conflict_events.casualties import find_tolls
 from conflict_events.events import Article
 from conflict_events.extract import Extractor
+from conflict_events.people import number
 from conflict_events.syntax import Syntax
+from conflict_events.tolls import Toll, add_toll, once
 
 COUNTED = [
     ("US forces shot dead a trader near the gas field.", 1),

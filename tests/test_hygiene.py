@@ -29,6 +29,8 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "syntax",
         "word_order",
         "roles",
+        "people",
+        "tolls",
         "assertion casualties places coding",
         "story",
         "deeds joining",

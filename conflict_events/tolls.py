@@ -1,0 +1,148 @@
+"""Tolls: deaths told at one place of a text, and how several of them add up to those of one event.
+
+The same figure told again counts once, an exact one takes the place of an assumed one, a toll of the whole
+event stands for all (ACLED codebook 2024, "Fatalities").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from .events import Mention
+from .people import DIGITS, NUMERAL, VAGUE, number
+
+# A figure of this size is what a whole war has cost.
+WAR = 5000
+_TOLL = re.compile(
+    r"\b(?:death )?toll\b[^.;]{0,80}?\b(?:to|at|of|reached|reaching|stands at|stood at|hit|passed|risen to)\s+"
+    r"(?:at least |more than |around |about |nearly |over |some )*(\d[\d,]*|[a-z]+(?:[ -][a-z]+)?)\b"
+    r"|\b(?:number of|bringing the|raising the)\s+(?:people |civilians |soldiers |fighters )?(?:dead|deaths|fatalities|victims|those killed|killed)[^.;]{0,40}?\bto\s+"
+    r"(?:at least |more than )?(\d[\d,]*|[a-z]+)\b",
+    re.I,
+)
+NONE = re.compile(
+    r"\b(?:neither|no|none|without|nor|zero)\b[^.;:]{0,60}?\b(?:fatalit\w+|deaths?|casualt\w+|killed|injur\w+|wounded|victims?)\b"
+    r"(?:(?:,| or| nor| and)+ (?:\w+ )?(?:fatalit\w+|deaths?|casualt\w+|killed|injur\w+|wounded))*",
+    re.I,
+)
+OF_A_WAR = re.compile(
+    r"\b(?:civil war|war|conflict|uprising|crisis|revolution|hostilities)\b[^.;]{0,40}?\b(?:has|have|had) (?:killed|claimed|left|cost)"
+    r"|\bsince\s+(?:\w+\s+){0,6}?(?:began|started|erupted|broke out|start|outbreak|beginning|begun|starting|eruption)\b"
+    r"|\b(?:killed|died|deaths?|lives)\b[^.;]{0,60}\bsince\s+(?:(?:early|late|mid)[- ])?(?:\w+ )?(?:19|20)\d\d"
+    r"|\bin (?:almost |nearly |more than |over )?(?:\w+|\d+)(?: and a half)? years? of\b",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Toll:
+    """Deaths told at one place of a sentence.
+
+    `killed` is the number, or None for people only wounded; `assumed` the words of a number that had to be
+    assumed; `kinds` what the victims are ("person", "armed"); `actors` the mentions of them; `total` marks a
+    toll for the whole event rather than an addition.
+    """
+
+    killed: int | None
+    start: int
+    end: int
+    text: str
+    assumed: str = ""
+    kinds: frozenset[str] = frozenset()
+    actors: tuple[Mention, ...] = ()
+    total: bool = False
+    words: frozenset[str] = field(default_factory=frozenset)
+
+
+# Words for victims that fit any of them.
+_PLAIN = frozenset(
+    "people persons person civilians civilian civilian others fatalities deaths killed dead lives victims citizens "
+    "residents bodies".split()
+)
+_MORE = re.compile(r"\b(?:another|others?|more|additional|further)\b", re.I)
+
+
+def add_toll(toll: Toll, told: list[Toll], before: list[Toll]) -> None:
+    """Add the toll of a later sentence to `told`, unless it gives again what one of `before` told.
+
+    The same figure, the same armed side, or plain people where plain people were counted before are told
+    again; an exact figure takes the place of an assumed one; "another three" and victims of another side are
+    new; a toll of the whole event replaces all.
+    """
+    if toll.total:
+        told[:] = [toll, *(t for t in told if t.killed is None)]
+        return
+    if toll.killed is None:
+        told.append(toll)
+        return
+    new = bool(_MORE.search(toll.text)) and not re.search(r"\bmore than\b", toll.text, re.I)
+    for old in before:
+        if old.killed is None or old.total or old not in told:
+            continue
+        mine, other = ({i for m in t.actors for i in m.ids} for t in (toll, old))
+        plain = all(not t.actors or t.words & _PLAIN or "armed" not in t.kinds for t in (toll, old))
+        if toll.killed == old.killed and _alike(toll, old) and not new:
+            return
+        if not new and (plain or (mine and mine == other)):
+            if old.assumed and not toll.assumed:
+                told[told.index(old)] = toll
+            return
+    told.append(toll)
+
+
+def once(tolls: list[Toll]) -> list[Toll]:
+    """Tolls of one event without those that give a figure again: "kills 11 … At least 11 civilians".
+
+    A toll of the whole event stands for all others.
+    """
+    total = next((t for t in tolls if t.total), None)
+    if total is not None:
+        return [total, *(t for t in tolls if t.killed is None)]
+    kept: list[Toll] = []
+    for toll in tolls:
+        if toll.killed is not None and toll.killed > 2:
+            if any(t.killed == toll.killed and _alike(t, toll) for t in kept):
+                continue
+            kept = [t for t in kept if not (t.assumed and not toll.assumed and _alike(t, toll))]
+        kept.append(toll)
+    return kept
+
+
+def _alike(one: Toll, two: Toll) -> bool:
+    """True where two tolls may count the same people."""
+    if "armed" not in one.kinds | two.kinds or not one.kinds or not two.kinds:
+        return True
+    a, b = ({i for m in t.actors for i in m.ids} for t in (one, two))
+    words = [{w.rstrip("s") for w in t.words} for t in (one, two)]
+    return bool(a & b or words[0] & words[1])
+
+
+_COUNTED = re.compile(
+    rf"\b({NUMERAL})(?: (?:more|other|further|civilian|confirmed|reported|new|military|enemy|regime))* (?:fatality|fatalities|deaths|bodies)\b"
+    rf"|\b(?:fatalities|deaths|dead|killed)(?: so far| reported| confirmed)?\s*[:=-]?\s+({DIGITS})\b",
+    re.I,
+)
+
+
+def plain_tolls(text: str) -> list[Toll]:
+    """Deaths that a sentence without a deed counts, read without a parse: "3 fatalities", "Total fatalities: 17"."""
+    if OF_A_WAR.search(text) or NONE.search(text):
+        return []
+    found = list(totals(text))
+    for m in _COUNTED.finditer(text):
+        n = number(m[1] or m[2])
+        if n is not None and n < WAR and not found:
+            found.append(Toll(n, m.start(), m.end(), m.group()))
+    return found
+
+
+def totals(text: str) -> Iterator[Toll]:
+    for m in _TOLL.finditer(text):
+        words = (m[1] or m[2] or "").split(" ")
+        n = number(" ".join(words)) or number(words[0])
+        if n is None and words[0].lower() in VAGUE:
+            n = VAGUE[words[0].lower()]
+        if n is not None and n < WAR:
+            yield Toll(n, m.start(), m.end(), m.group(), total=True)
