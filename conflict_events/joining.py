@@ -220,6 +220,11 @@ def absorb(host: Report, guest: Report) -> None:
     """Let `host` take over what `guest` knows and it does not."""
     host.spans += guest.spans
     host.kinds |= guest.kinds
+    fought = {a.id for a in guest.targets} & {a.id for a in host.agents}
+    if guest.trigger.frame == "mutual" and fought and not host.targets:
+        # "clashes between A and B, where B took the village": A is whom B fought
+        host.targets = [a for a in guest.agents if a.id not in host.actor_ids()]
+        host.target_allies = [a for a in guest.agent_allies if a.id not in host.actor_ids()]
     for name in ("agents", "targets", "agent_allies", "target_allies"):
         mine: list[Actor] = getattr(host, name)
         if not mine and guest.trigger.frame not in {"casualty", "body"}:

@@ -95,7 +95,7 @@ def _spare(reports: list[Report], syntax: Syntax, story: Story) -> None:
     used = {a.id for r in reports for a in [*r.agents, *r.agent_allies, *r.targets, *r.target_allies]}
     for report in reports:
         for m in syntax.sentence.actors:
-            if id(m) in syntax.speakers or m.how == "adjective" or syntax.holds(m):
+            if id(m) in syntax.speakers or m.how == "adjective" or syntax.holds(m) or syntax.on_map(m):
                 continue
             actor = coding.resolve(m, story.lexicon, report.day, story.recent)
             if (

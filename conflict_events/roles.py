@@ -38,6 +38,7 @@ AGAINST = frozenset("against on at targeting upon toward towards".split())
 class Roles:
     """Who takes part in what a trigger reports.
 
+    `owners` are those of the targets that only say whose the place is that was hit;
     `kinds` are the kinds of noun that stand as its target ("place", "armed", "person", …); `target_heads` their
     tokens. `parsed` is False where the parse gave nothing and word order decided.
     """
@@ -47,7 +48,7 @@ class Roles:
     targets: list[Mention] = field(default_factory=list)
     target_allies: list[Mention] = field(default_factory=list)
     kinds: set[str] = field(default_factory=set)
-    places: list[Mention] = field(default_factory=list)
+    owners: list[Mention] = field(default_factory=list)
     agent_kinds: set[str] = field(default_factory=set)
     parsed: bool = True
 
@@ -87,6 +88,7 @@ def find_roles(syntax: Syntax, trigger: Mention, frame: str, *, taken: bool = Fa
     if frame not in {"means", "casualty", "body"}:
         beside(syntax, roles)
     _tidy(roles)
+    roles.owners = [m for m in roles.targets if syntax.owns(m)]
     return roles
 
 

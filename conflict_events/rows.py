@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from . import coding
+from . import coding, opponents
 from .coding import (
     ABDUCTION,
     AIR,
@@ -58,19 +58,6 @@ def _sides(
 def _at_home(actor: str, location: str) -> str:
     """A communal militia by the name of its place, as ACLED names them: "Tafas Communal Militia (Syria)"."""
     return actor.replace("Unidentified Communal Militia", f"{location} Communal Militia")
-
-
-def _fill(report: Report) -> None:
-    """Give a battle's empty side an actor of its sentence that has no other role there."""
-    if report.sub_event_type not in CAPTURES | {CLASH}:
-        return
-    for other in report.spare:
-        one = next((a for a in report.agents if a.inter not in CIVIL_INTERS), None)
-        two = next((a for a in report.targets if a.inter not in CIVIL_INTERS), None)
-        if one is None and (two is None or (other.name != two.name and not coding.together(two, other))):
-            report.agents = [other]
-        elif one is not None and two is None and other.name != one.name and not coding.together(one, other):
-            report.targets = [*report.targets, other]
 
 
 def _fold(story: Story) -> None:
@@ -130,7 +117,7 @@ def _may_be_of(killing: Report, deed: Report, story: Story) -> bool:
 
 
 # Fighting inside one group: both sides bear its name.
-_INFIGHT = re.compile(r"\b(?:among|between|within|amongst) (?:the )?(?:members|fighters|factions|elements|ranks|groups|two families|families) (?:of|from|in)\b|\binfighting\b|\beach other\b|\b(?:its|their) (?:own )?(?:members|fighters)\b", re.I)  # fmt: skip
+_INFIGHT = re.compile(r"\b(?:among|between|within|amongst) (?:the )?(?:members|fighters|factions|elements|ranks|groups|two families|families) (?:of|from|in)\b|\binfighting\b|\beach other\b|\b(?:its|their) (?:own )?(?:members|fighters)\b|\b(?:between|among) (?:(?:two|several|rival|various|different|the|local|armed|unknown|unidentified|some) )*(?:\w+[- ]){0,2}(?:groups|factions|battalions|brigades|clans|tribes|families|militias|rebels)\b(?!,? (?:and|or|with|of|from|loyal|backed|supported|allied|against)\b)", re.I)  # fmt: skip
 
 
 # From a toll to those it counts: "nine people, three of them women", "eight civilians, including a doctor and two nurses".
@@ -165,7 +152,7 @@ class Coder:
         _fold(story)
         _borrow(story)
         for report in story.reports:
-            _fill(report)
+            opponents.fill(report)
 
     def _actor(self, id_: str) -> Actor:
         return self.lexicon.actors[id_]
@@ -216,6 +203,9 @@ class Coder:
         targets = [a for a in report.targets if a.role != "identity"]
         if kind in CAPTURES | _EXPLOSIVE | {CLASH, ATTACK}:
             agents, targets = ([self._in_arms(a) for a in side] for side in (agents, targets))
+        if kind in _EXPLOSIVE and not report.roles.kinds & {"armed", "position", "base", "platform"}:
+            owners = [coding.resolve(m, self.lexicon, report.day) for m in report.roles.owners]
+            targets = [a for a in targets if a not in owners]
         one, one_allies = coding.main_and_allies(agents, report.agent_allies)
         two, two_allies = coding.main_and_allies(targets, report.target_allies)
         one, two, one_allies = _sides(kind, one, two, one_allies, report)
@@ -231,7 +221,7 @@ class Coder:
             self._demonstration(report, kind, sides)
         elif kind in CAPTURES | {CLASH}:
             self._part(report, sides)
-            sides.one, sides.two = self._battle(sides.one, sides.two, report)
+            sides.one, sides.two = opponents.both_sides(sides.one, sides.two, report, self.story)
         elif kind in _EXPLOSIVE:
             sides.two, sides.two_allies = self._struck(report, sides.two, sides.two_allies)
         elif kind == "Agreement" and sides.two is None:
@@ -399,34 +389,6 @@ class Coder:
         m = report.roles.targets[0]
         start = max(m.start - 24, report.mention.end if report.mention.end <= m.start else 0, 0)
         return bool(_FORMER.search(report.sentence.text[start : m.start]))
-
-    def _battle(
-        self, one: Actor | None, two: Actor | None, report: Report
-    ) -> tuple[Actor | None, Actor | None]:
-        """Both sides of a battle; one not named is looked for in the sentence, then in the reports around it.
-
-        Where it is named nowhere it is unidentified: a battle has two sides (codebook 2024, "Battles").
-        """
-        if one is not None and two is not None:
-            return one, two
-        near = sorted(self.story.reports, key=lambda r: abs(r.number - report.number))
-        for told in near:
-            a = [x for x in told.agents if x.inter not in CIVIL_INTERS]
-            b = [x for x in told.targets if x.inter not in CIVIL_INTERS]
-            if a and b and coding.one_side(a[0], b[0]):
-                continue
-            if one is None and two is None and a and not b and 0 < report.number - told.number <= 2:
-                one = a[0]
-            if one is None and two is None and a and b and abs(told.number - report.number) <= 3:
-                return a[0], b[0]
-            for mine, theirs in ((a, b), (b, a)):
-                if one is not None and two is None and theirs and any(x.name == one.name for x in mine):
-                    two = theirs[0]
-                elif two is not None and one is None and theirs and any(x.name == two.name for x in mine):
-                    one = theirs[0]
-        if one is None and two is None:
-            return None, None
-        return one or self._actor("unidentified"), two or self._actor("unidentified")
 
     def _struck(
         self, report: Report, two: Actor | None, allies: list[Actor]

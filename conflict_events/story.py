@@ -155,6 +155,7 @@ class Story:
         self.promoted = False
         self.paragraph = 0
         self.recent: list[str] = []
+        self.named: list[tuple[int, Actor]] = []
         self.reports: list[Report] = []
         self.scene: list[Choice] = []
         self.scene_number = 0
@@ -231,9 +232,14 @@ class Story:
                     report.agents, report.inherited_agent = [actor], True
 
     def note_actors(self, sentence: Sentence) -> None:
-        """Remember which actors were named by name, so that descriptions can refer back to them."""
+        """Remember which actors were named, so that descriptions can refer back and opponents be found."""
         for m in sentence.actors:
-            if m.how == "alias" and (actor := coding.resolve(m, self.lexicon, self.article.published)):
+            actor = coding.resolve(m, self.lexicon, self.article.published, self.recent)
+            if actor is None:
+                continue
+            if m.how != "adjective":
+                self.named.append((self.number, actor))
+            if m.how == "alias":
                 if actor.id in self.recent:
                     self.recent.remove(actor.id)
                 self.recent.append(actor.id)

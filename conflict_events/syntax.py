@@ -33,7 +33,22 @@ _CLAUSES = frozenset({"relcl", "advcl", "ccomp", "parataxis", "csubj", "punct", 
 
 # "the rebel-held town": whose the place is, not who acts.
 _HELD = re.compile(r"-? ?(?:held|controlled|run|occupied|besieged)\b", re.I)
-_BACKING = re.compile(r"-? ?(?:led|backed|supported|allied)\b", re.I)
+_BACKING = re.compile(r"-? ?(?:led|backed|supported|allied)\b(?!,? (?:by|with|to|up|from)\b)", re.I)
+_WHERE = re.compile(
+    r"\b(?:(?:border|frontier|crossing|boundary|borders)(?: line| area| strip| crossing)? (?:with|of|to|into|and)|"
+    r"in|into|inside|near|to|neighbou?ring|across|northern|southern|eastern|western)(?: the)? $",
+    re.I,
+)
+_BORDER = re.compile(r"(?:i|ian|'s)?[ -](?:border|frontier|crossing)", re.I)
+# "opposition areas": whose they are, not who was hit; "held by rebels", "under rebel control" likewise.
+_AREA = re.compile(
+    r"(?:'s)?[ -](?:(?:control|hands|rule)\b|(?:(?:and|or|the|main|last|key|northern|southern|eastern|western|residential) )*"
+    r"(?:areas?|territor(?:y|ies)|districts?|neighbou?rhoods?|quarters?|towns?|villages?|cit(?:y|ies)|suburbs?|parts|enclaves?|strongholds?|bastion|province|countryside)\b)",
+    re.I,
+)
+OWNED = re.compile(
+    r"\b(?:held|controlled|run|administered|governed|occupied|owned|inhabited|populated) by(?: the| an?)? ?$"
+)
 _ACCORDING = re.compile(r"\b(?:according to|quoting|citing)(?: [\w'-]+){0,6} ?$")
 
 
@@ -78,11 +93,13 @@ class Syntax:
             token = token.head
         if token.dep_ != "nsubj" or token.head.lower_ not in SAY or self._triggers(token.head):
             return False
-        # "announced that they detained two men": who says it did it
+        # "announced that they detained two men", "claimed to have killed": who says it did it
         return not any(
-            c.dep_ == "ccomp"
-            and self._triggers(c)
-            and any(o.dep_ == "nsubj" and o.lower_ in _THEY for o in c.children)
+            self._triggers(c)
+            and (
+                c.dep_ == "xcomp"
+                or (c.dep_ == "ccomp" and any(o.dep_ == "nsubj" and o.lower_ in _THEY for o in c.children))
+            )
             for c in token.head.children
         )
 
@@ -151,6 +168,8 @@ class Syntax:
             ally = ally or self._backer(m)
             if m.how == "adjective" and not ally and not self._denotes(m, token):
                 continue
+            if self.on_map(m):
+                continue
             (allies if ally else mains).setdefault(m.start, m)
             if ally and m.start in mains:
                 allies.pop(m.start)
@@ -164,6 +183,26 @@ class Syntax:
     def holds(self, m: Mention) -> bool:
         """True for a name that only says whose a place is: "regime-held Nubl"."""
         return bool(_HELD.match(self.sentence.text[m.end :]))
+
+    def owns(self, m: Mention) -> bool:
+        """True for a name that only says whose the place is that was hit: "a village held by rebels", "rebel areas"."""
+        text = self.sentence.text
+        return (
+            self.holds(m)
+            or bool(_AREA.match(text[m.end : m.end + 60]))
+            or bool(OWNED.search(text[max(0, m.start - 40) : m.start]))
+        )
+
+    def on_map(self, m: Mention) -> bool:
+        """True for a country named as a place: "the border with Jordan", "in Iraq"."""
+        text = self.sentence.text
+        return (
+            m.how == "description"
+            and m.text[0].isupper()
+            and bool(
+                _WHERE.search(text[max(0, m.start - 40) : m.start]) or _BORDER.match(text[m.end : m.end + 20])
+            )
+        )
 
     def _denotes(self, m: Mention, token: Token) -> bool:
         """True where an adjective stands for the actor: "the regime", "regime shelling", not "Syrian children"."""

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from .events import Mention
-from .syntax import Syntax
+from .syntax import OWNED, Syntax
 
 if TYPE_CHECKING:
     from .roles import Roles
@@ -22,22 +22,21 @@ def between(syntax: Syntax, roles: Roles, trigger: Mention) -> bool:
     at = next((w for w in words if w.start >= trigger.start and w.lower in {"between", "pitting"}), None)
     if at is None:
         return False
-    stop = next((t.start for t in syntax.sentence.triggers if t.start > at.start), 10**9)
+    text = syntax.sentence.text
+    versus = _VERSUS.search(text, at.end)
+    told = versus.end() if versus and not _NEXT.search(text, at.end, versus.start()) else at.start
+    stop = next((t.start for t in syntax.sentence.triggers if t.start > told), 10**9)
     mentions = [m for m in syntax.sentence.actors if at.start < m.start and id(m) not in syntax.speakers]
     near = [m for m in mentions if m.start < stop] or mentions[:2]
     if not near:
         return False
-    text = syntax.sentence.text
-    split = next(
-        (
-            i
-            for i, m in enumerate(near)
-            if i
-            and {"against", "versus", "vs", "other"}
-            & {w.lower for w in words if near[i - 1].end <= w.start < m.start}
-        ),
-        0,
-    )
+    if told > at.start and near[0].start >= told:
+        # "between the men of Abu Omar and others against regime forces": the first side is in no dictionary
+        roles.agent_kinds.add("armed")
+        roles.targets.append(near[0])
+        roles.target_allies += near[1:]
+        return True
+    split = next((i for i, m in enumerate(near) if i and told > at.start and m.start >= told), 0)
     if not split:
         split = _split(near, text)
     first, second = near[:split] if split else near[:1], near[split:] if split else near[1:]
@@ -47,6 +46,16 @@ def between(syntax: Syntax, roles: Roles, trigger: Mention) -> bool:
         roles.targets.append(second[0])
         roles.target_allies += second[1:]
     return True
+
+
+# What parts two sides, and what ends the list of them.
+_VERSUS = re.compile(
+    r"\b(?:against|versus|vs\.?|on (?:the )?one (?:side|hand),? and|and,? on the other)\b", re.I
+)
+_NEXT = re.compile(
+    r"[;:]|\b(?:amid|while|whilst|where|when|after|following|before|leaving|killing|which|that|as a result)\b",
+    re.I,
+)
 
 
 def _split(near: list[Mention], text: str) -> int:
@@ -95,7 +104,7 @@ def _fallback_agent(syntax: Syntax, roles: Roles, trigger: Mention, free: list[M
         before = text[: m.start].rstrip().lower()
         if roles.agents or m.start <= trigger.end or text[trigger.end : m.start].count(",") > 1:
             continue
-        if before.endswith((" by", " by the", " by a", " by an")) and not _OWNED.search(before):
+        if before.endswith((" by", " by the", " by a", " by an")) and not OWNED.search(before):
             roles.parsed = False
             roles.agents.append(m)
     head = syntax.root(trigger)
@@ -123,9 +132,6 @@ def _fallback_agent(syntax: Syntax, roles: Roles, trigger: Mention, free: list[M
 
 
 _AND = re.compile(r"(?:'s?)?(?:[ ,]+| forces| fighters)*(?:and|or|,)? ?(?:the |its |their |allied )*", re.I)
-_OWNED = re.compile(
-    r"\b(?:held|controlled|run|administered|governed|occupied|owned|inhabited|populated) by(?: the| an?)?$"
-)
 _FROM = re.compile(r"\bfrom(?: the| control of| the control of| the grip of| the hands of)?\s*$", re.I)
 _TO_TARGET = re.compile(
     r"^(?:\W*(?:the|a|an|several|some|many|two|three|four|five|on|at|against|of|dead|\d+|number|group|positions?|site|sites|points?|headquarters|checkpoints?|members?|of the)\b)*\W*$",

@@ -36,6 +36,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "deeds joining",
         "recalls",
         "reports",
+        "opponents",
         "rows",
         "extract",
         "batch",
