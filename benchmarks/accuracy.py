@@ -39,8 +39,9 @@ from test_cases import CASES, by_library, difference  # noqa: E402
 from conflict_events import Extractor, evaluate  # noqa: E402
 from conflict_events.articles import read_articles  # noqa: E402
 from conflict_events.coded import coded, read_coded  # noqa: E402
+from conflict_events.columns import row  # noqa: E402
 from conflict_events.events import Article  # noqa: E402
-from conflict_events.tables import row, write_records  # noqa: E402
+from conflict_events.tables import write_records  # noqa: E402
 
 Cells = Mapping[str, Any]
 Figures = dict[str, float]

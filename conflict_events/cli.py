@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .events import Article, Event, Explanation, Failure
     from .extract import Settings
     from .gazetteer.build import Built
+    from .tables import Options
 
 SOME_FAILED, USAGE, INTERRUPTED, TERMINATED = 1, 2, 130, 143
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
@@ -258,7 +259,7 @@ def _or_stdin(ctx: click.Context, paths: tuple[str, ...]) -> tuple[str, ...]:
 @click.argument("paths", nargs=-1, metavar="[PATHS|-]...")
 @click.option("-o", "--output", metavar="FILE", help="Write here, and only when all is done, not to stdout.")
 @click.option(
-    "--format", metavar="FORMAT", help="Such as csv, json, jsonl or table. [default: by FILE's ending]"
+    "--format", metavar="FORMAT", help="Such as csv, xlsx, geojson or table. [default: by FILE's ending]"
 )
 @click.option(
     "--columns", type=click.Choice(["acled", "full"]), help="ACLED's columns, or with the evidence."
@@ -292,6 +293,7 @@ def _or_stdin(ctx: click.Context, paths: tuple[str, ...]) -> tuple[str, ...]:
     "--no-guard", is_flag=True, help="No apostrophe before text that a spreadsheet takes for a formula."
 )
 @click.option("--inter-codes", is_flag=True, help="ACLED's numbers for inter1, inter2 and interaction.")
+@click.option("--hxl", is_flag=True, help="HXL's hashtags under the header of a spreadsheet.")
 @click.pass_context
 def extract(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None:
     """Write the events of articles as rows.
@@ -323,7 +325,7 @@ def extract(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
 
 def _target(paths: tuple[str, ...], options: dict[str, Any]) -> tuple[str, ...]:
     """The output file, if any, having seen that it can be one; fills in the format."""
-    from .tables import FORMATS, format_of
+    from .tables import FORMATS, format_of, usable
 
     output, form = options["output"], options["format"]
     if output == "-":
@@ -334,6 +336,10 @@ def _target(paths: tuple[str, ...], options: dict[str, Any]) -> tuple[str, ...]:
         what = f"--format {form}" if form else f"the ending of {output}"
         raise click.UsageError(f"{what} is not a format this version writes: it writes {', '.join(FORMATS)}")
     options["format"] = form
+    if reason := usable(form, _how(options)):
+        raise click.UsageError(reason)
+    if FORMATS[form].binary and not output and sys.stdout.isatty():
+        raise click.UsageError(f"{form} is nothing for a terminal: name a file with -o, or a pipe")
     if not output:
         return ()
     _see_that_it_can_be(output, paths)
@@ -370,12 +376,12 @@ def _begun(events: Iterator[Event]) -> Iterator[Event]:
 
 
 def _write(events: Iterator[Event], options: Mapping[str, Any]) -> None:
-    from .tables import Options, write_events
+    from .tables import FORMATS, write_events
 
-    how = Options(guard=not options["no_guard"], bom=options["bom"], inter_codes=options["inter_codes"])
     form, columns, output = options["format"], options["columns"], options["output"]
     try:
-        write_events(events, output or _stdout(), form, columns, how)
+        out = sys.stdout.buffer if FORMATS[form].binary else _stdout()
+        write_events(events, output or out, form, columns, _how(options))
         sys.stdout.flush()
     except BrokenPipeError:
         raise
@@ -383,6 +389,17 @@ def _write(events: Iterator[Event], options: Mapping[str, Any]) -> None:
         _abandon_stdout()
         name = output or "to standard output"
         raise click.ClickException(f"cannot write {name}: {error.strerror or error}") from None
+
+
+def _how(options: Mapping[str, Any]) -> Options:
+    from .tables import Options
+
+    return Options(
+        guard=not options["no_guard"],
+        bom=options["bom"],
+        inter_codes=options["inter_codes"],
+        hxl=options["hxl"],
+    )
 
 
 def _stdout() -> IO[str]:
@@ -515,7 +532,7 @@ def _explainer(form: str) -> Callable[[Article, Explanation], None]:
 
 
 def _explain_json(article: Article, explanation: Explanation) -> None:
-    from .tables import row
+    from .columns import row
 
     record = {
         "article_id": article.id,
@@ -622,7 +639,7 @@ def evaluate(ctx: click.Context, /, gold: str, rows: str | None, **options: Any)
 def _coded(path: str, *, may_be_empty: bool = False) -> list[Coded]:
     """The rows of a table; one line and exit code 2 where it cannot be read."""
     from .coded import read_coded
-    from .tables import TableError
+    from .columns import TableError
 
     try:
         raw = stdin.read() if path == "-" and (stdin := _stdin()) else Path(path).read_bytes()
@@ -646,9 +663,9 @@ def _from_notes(gold: list[Coded], options: Mapping[str, Any]) -> tuple[Pairing,
     """The gold rows paired with what their notes give, and how many notes could not be read."""
     from .batch import Tally, rows, run
     from .coded import coded, notes_as_articles
+    from .columns import row
     from .evaluate import pair_notes
     from .extract import Extractor
-    from .tables import row
 
     read, articles = notes_as_articles(gold)
     if len(read) < len(gold):

@@ -17,8 +17,8 @@ from functools import lru_cache
 from typing import Any
 
 from . import dates
+from .columns import TableError, unguarded
 from .events import Article
-from .tables import TableError, unguarded
 
 # ---- names -------------------------------------------------------------------------------------------
 

@@ -1,6 +1,5 @@
-"""Events as tables: the only room that knows the columns and the file formats.
+"""Events as files: the only room that knows the file formats, each an entry of FORMATS.
 
-A format is an entry of FORMATS (name, file endings, writer); a column is an entry of COLUMNS (name, kind).
 Files are written beside their target and take its place only when they are complete.
 """
 
@@ -9,108 +8,33 @@ from __future__ import annotations
 import contextlib
 import csv
 import datetime
+import importlib.util
 import io
 import json
 import os
-import re
 import stat
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
+from .columns import (
+    COLUMNS,
+    FULL,
+    HXL,
+    LABELS,
+    TableError,
+    Value,
+    from_row,
+    guarded,
+    row,
+    unguarded,
+)
 from .events import Event
 
 if TYPE_CHECKING:
     import pandas
-
-# ACLED's columns in ACLED's order, then what a row was made from, each with the kind of its values.
-ACLED: Mapping[str, str] = {
-    "event_id_cnty": "text",
-    "event_date": "date",
-    "year": "count",
-    "time_precision": "count",
-    "disorder_type": "text",
-    "event_type": "text",
-    "sub_event_type": "text",
-    "actor1": "text",
-    "assoc_actor_1": "list",
-    "inter1": "inter",
-    "actor2": "text",
-    "assoc_actor_2": "list",
-    "inter2": "inter",
-    "interaction": "interaction",
-    "civilian_targeting": "text",
-    "iso": "count",
-    "region": "text",
-    "country": "text",
-    "admin1": "text",
-    "admin2": "text",
-    "admin3": "text",
-    "location": "text",
-    "latitude": "decimal",
-    "longitude": "decimal",
-    "geo_precision": "count",
-    "source": "list",
-    "source_scale": "text",
-    "notes": "text",
-    "fatalities": "count",
-    "tags": "list",
-    "timestamp": "count",
-}
-FULL: Mapping[str, str] = {
-    **ACLED,
-    "article_id": "list",
-    "article_title": "text",
-    "article_url": "text",
-    "published": "date",
-    "sentence": "text",
-    "start": "count",
-    "end": "count",
-    "trigger": "text",
-    "rule": "text",
-    "place_id": "text",
-    "place_text": "text",
-    "date_text": "text",
-    "date_basis": "text",
-    "fatalities_text": "text",
-    "confidence": "decimal",
-}
-COLUMNS: Mapping[str, Mapping[str, str]] = {"acled": ACLED, "full": FULL}
-
-INTER = {
-    1: "State forces",
-    2: "Rebel group",
-    3: "Political militia",
-    4: "Identity militia",
-    5: "Rioters",
-    6: "Protesters",
-    7: "Civilians",
-    8: "External/Other forces",
-}
-
-
-def _interaction_labels() -> dict[int, str]:
-    """ACLED's label of every pair of actor types: the lower code first, but civilians always last."""
-    labels = {}
-    for first, name in INTER.items():
-        labels[first * 10] = f"{name} only"
-        for second in range(first, 9):
-            labels[first * 10 + second] = f"{name}-{INTER[second]}"
-    labels[78] = f"{INTER[8]}-{INTER[7]}"
-    return labels
-
-
-INTERACTION = _interaction_labels()
-_LABELS = {"inter": INTER, "interaction": INTERACTION}
-_CODES = {kind: {label: code for code, label in labels.items()} for kind, labels in _LABELS.items()}
-
-Value = str | int | float | None
-
-
-class TableError(ValueError):
-    """A table that cannot be read or written; the message says where and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,113 +43,13 @@ class Options:
 
     `guard` puts an apostrophe before text that a spreadsheet would run as a formula; `bom` starts a CSV file
     with a byte order mark, which older Excel needs to see UTF-8; `inter_codes` writes ACLED's numbers
-    instead of its labels for inter1, inter2 and interaction.
+    instead of its labels for inter1, inter2 and interaction; `hxl` puts HXL's hashtags under the header.
     """
 
     guard: bool = True
     bom: bool = False
     inter_codes: bool = False
-
-
-# ---- one event as a row ------------------------------------------------------------------------------
-
-
-def row(event: Event, columns: str = "acled", *, inter_codes: bool = False) -> dict[str, Value]:
-    """The event's cells by column, in order: text, numbers (coordinates with 4 decimals), None where unknown.
-
-    Dates are ISO text, lists are joined by "; ".
-    """
-    return {name: _cell(getattr(event, name), kind, inter_codes) for name, kind in COLUMNS[columns].items()}
-
-
-def _cell(value: Any, kind: str, inter_codes: bool) -> Value:
-    if kind in _LABELS:
-        return int(value) if inter_codes else (_LABELS[kind].get(value, str(value)) if value else None)
-    if value is None or value == "":
-        return None
-    if kind == "date":
-        return str(value.isoformat())
-    if kind == "list":
-        return "; ".join(value) or None
-    if kind == "decimal":
-        return round(float(value), 4) + 0.0  # no minus zero
-    return int(value) if kind == "count" else str(value)
-
-
-def from_row(cells: Mapping[str, Any]) -> Event:
-    """The event of a row as `row` gives it or as a file holds it; columns that are absent keep their default.
-
-    Raises TableError naming the column whose value cannot be read.
-    """
-    values = {}
-    for name, kind in FULL.items():
-        if name in cells:
-            try:
-                values[name] = _value(cells[name], kind)
-            except (ValueError, TypeError):
-                raise TableError(f"{name}: cannot read {cells[name]!r} as {_KINDS[kind]}") from None
-    required = {name: value for name, value in values.items() if value is not None or name in _MAY_BE_NONE}
-    return Event(**required)
-
-
-_KINDS = {
-    "text": "text",
-    "date": "a date (YYYY-MM-DD)",
-    "count": "a whole number",
-    "decimal": "a number",
-    "list": 'text joined by "; "',
-    "inter": "an actor type of ACLED",
-    "interaction": "an interaction of ACLED",
-}
-_MAY_BE_NONE = frozenset(name for name in FULL if getattr(Event(), name) is None)
-
-
-def _value(cell: Any, kind: str) -> Any:
-    """What the event holds for a cell; None where the cell is empty and the column's default applies."""
-    empty = cell is None or cell == ""
-    if kind in _LABELS:
-        return 0 if empty else _code(str(cell), kind)
-    if kind == "list":
-        return () if empty else tuple(str(cell).split("; "))
-    if kind == "text":
-        return "" if empty else str(cell)
-    if empty:
-        return None
-    if kind == "date":
-        return datetime.date.fromisoformat(str(cell))
-    return float(cell) if kind == "decimal" else _whole(cell)
-
-
-def _whole(cell: Any) -> int:
-    number = float(cell)
-    if number != int(number):
-        raise ValueError("not whole")
-    return int(number)
-
-
-def _code(cell: str, kind: str) -> int:
-    if cell in _CODES[kind]:
-        return _CODES[kind][cell]
-    return int(cell)
-
-
-# ---- formulas in spreadsheets ------------------------------------------------------------------------
-
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
-_GUARDED = re.compile(r"'+[=+\-@\t\r]")
-
-
-def guarded(value: Value) -> Value:
-    """The cell with an apostrophe before it where a spreadsheet would take its text for a formula.
-
-    Text that already looks guarded gets one more, so that `unguarded` always gives back what was there.
-    """
-    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
-
-
-def unguarded(value: str) -> str:
-    """The text without the apostrophe that `guarded` put before it."""
-    return value[1:] if _GUARDED.match(value) else value
+    hxl: bool = False
 
 
 # ---- writers -----------------------------------------------------------------------------------------
@@ -259,13 +83,40 @@ def _write_csv(events: Iterable[Event], file: IO[str], columns: str, options: Op
     lines = CsvLines()
     file.write(("\ufeff" if options.bom else "") + lines.line(COLUMNS[columns]))
     file.flush()
+    if options.hxl:
+        file.write(lines.line(hashtags(columns)))
     count = 0
-    for event in events:
-        cells: Iterable[Value] = row(event, columns, inter_codes=options.inter_codes).values()
-        file.write(lines.line(guarded(cell) for cell in cells) if options.guard else lines.line(cells))
+    for cells in _cells(events, columns, options):
+        file.write(lines.line(cells))
         file.flush()
         count += 1
     return count
+
+
+def hashtags(columns: str) -> list[str]:
+    """HXL's hashtag of each column, "" where it has none."""
+    return [HXL.get(name, "") for name in COLUMNS[columns]]
+
+
+def _cells(events: Iterable[Event], columns: str, options: Options) -> Iterator[list[Value]]:
+    """Each event as a spreadsheet has it."""
+    for event in events:
+        cells = row(event, columns, inter_codes=options.inter_codes).values()
+        yield [guarded(cell) for cell in cells] if options.guard else list(cells)
+
+
+def _write_xlsx(events: Iterable[Event], file: IO[bytes], columns: str, options: Options) -> int:
+    from .workbook import write_xlsx
+
+    tags = hashtags(columns) if options.hxl else ()
+    return write_xlsx(COLUMNS[columns], _cells(events, columns, options), file, tags)
+
+
+def _write_ods(events: Iterable[Event], file: IO[bytes], columns: str, options: Options) -> int:
+    from .opendocument import write_ods
+
+    tags = hashtags(columns) if options.hxl else ()
+    return write_ods(COLUMNS[columns], _cells(events, columns, options), file, tags)
 
 
 def _write_jsonl(events: Iterable[Event], file: IO[str], columns: str, options: Options) -> int:
@@ -284,6 +135,48 @@ def _write_json(events: Iterable[Event], file: IO[str], columns: str, options: O
         count += 1
     file.write("\n]\n" if count else "[]\n")
     return count
+
+
+def _write_geojson(events: Iterable[Event], file: IO[str], columns: str, options: Options) -> int:
+    """RFC 7946: a point an event, longitude first, WGS84; null where there are no coordinates."""
+    count = 0
+    file.write('{"type": "FeatureCollection", "features": [')
+    for event in events:
+        cells = row(event, columns, inter_codes=options.inter_codes)
+        point = [cells["longitude"], cells["latitude"]]
+        feature = {
+            "type": "Feature",
+            "id": cells["event_id_cnty"],
+            "geometry": None if None in point else {"type": "Point", "coordinates": point},
+            "properties": cells,
+        }
+        file.write((",\n" if count else "\n") + json.dumps(feature, ensure_ascii=False))
+        count += 1
+    file.write("\n]}\n")
+    return count
+
+
+def _write_parquet(events: Iterable[Event], file: IO[bytes], columns: str, options: Options) -> int:
+    import pyarrow
+    from pyarrow import parquet
+
+    kinds = {
+        name: "count" if options.inter_codes and kind in LABELS else kind
+        for name, kind in COLUMNS[columns].items()
+    }
+    types = {"date": pyarrow.date32(), "count": pyarrow.int64(), "decimal": pyarrow.float64()}
+    schema = pyarrow.schema([(name, types.get(kind, pyarrow.string())) for name, kind in kinds.items()])
+    rows = [row(event, columns, inter_codes=options.inter_codes) for event in events]
+    arrays = [_array(pyarrow, [cells[field.name] for cells in rows], field.type) for field in schema]
+    parquet.write_table(pyarrow.Table.from_arrays(arrays, schema=schema), file)
+    return len(rows)
+
+
+def _array(pyarrow: Any, values: list[Value], wanted: Any) -> Any:
+    if wanted == pyarrow.date32():
+        days = [datetime.date.fromisoformat(value) if isinstance(value, str) else None for value in values]
+        return pyarrow.array(days, wanted)
+    return pyarrow.array(values, wanted)
 
 
 def _json(event: Event, columns: str, options: Options) -> str:
@@ -377,7 +270,7 @@ class Format:
     """A file format: the endings it is known by, the columns it has by default, and its writer.
 
     `write(events, file, columns, options)` writes and gives the number of rows; `file` takes text unless
-    `binary`.
+    `binary`. `spreadsheet` formats take HXL's hashtags; `needs` is a module of an extra of that name.
     """
 
     name: str
@@ -385,14 +278,20 @@ class Format:
     columns: str
     write: Callable[[Iterable[Event], Any, str, Options], int]
     binary: bool = False
+    spreadsheet: bool = False
+    needs: tuple[str, str] | None = None
 
 
 FORMATS: Mapping[str, Format] = {
     form.name: form
     for form in (
-        Format("csv", (".csv",), "acled", _write_csv),
+        Format("csv", (".csv",), "acled", _write_csv, spreadsheet=True),
         Format("json", (".json",), "full", _write_json),
         Format("jsonl", (".jsonl", ".ndjson"), "full", _write_jsonl),
+        Format("geojson", (".geojson",), "full", _write_geojson),
+        Format("xlsx", (".xlsx",), "acled", _write_xlsx, binary=True, spreadsheet=True),
+        Format("ods", (".ods",), "acled", _write_ods, binary=True, spreadsheet=True),
+        Format("parquet", (".parquet",), "acled", _write_parquet, binary=True, needs=("pyarrow", "parquet")),
         Format("table", (".txt",), "acled", _write_table),
     )
 }
@@ -402,6 +301,16 @@ def format_of(path: str | Path) -> str | None:
     """The name of the format that the file's ending stands for, or None."""
     suffix = Path(path).suffix.lower()
     return next((form.name for form in FORMATS.values() if suffix in form.suffixes), None)
+
+
+def usable(format: str, options: Options) -> str:
+    """Why the format cannot be written so on this machine, and what to do; "" where it can."""
+    form = FORMATS[format]
+    if form.needs and importlib.util.find_spec(form.needs[0]) is None:
+        return f"{form.name} needs {form.needs[0]}: pip install 'conflict-events[{form.needs[1]}]'"
+    if options.hxl and not form.spreadsheet:
+        return f"HXL's hashtags are for {', '.join(f.name for f in FORMATS.values() if f.spreadsheet)} only"
+    return ""
 
 
 def write_events(
@@ -422,6 +331,8 @@ def write_events(
     columns, options = columns or form.columns, options or Options()
     if columns not in COLUMNS:
         raise TableError(f"unknown columns {columns!r}: choose from {', '.join(COLUMNS)}")
+    if reason := usable(form.name, options):
+        raise TableError(reason)
     if not isinstance(target, str | Path):
         return form.write(events, target, columns, options)
     with replacing(Path(target)) as raw:
@@ -496,10 +407,11 @@ def _sync_folder(folder: Path) -> None:
 
 
 def read_events(path: str | Path, *, guard: bool = True) -> list[Event]:
-    """The events of a CSV, JSON or JSONL file that `write_events` wrote.
+    """The events of a file that `write_events` wrote, in any format but the table.
 
-    Columns it does not know are left out of account. `guard=False` is for CSV written without the formula
-    guard. Raises TableError (`events.csv:3: fatalities: …`), OSError when the file cannot be opened.
+    Columns it does not know and HXL's hashtags are left out of account. `guard=False` is for spreadsheets
+    written without the formula guard. Raises TableError (`events.csv:3: fatalities: …`), OSError when the
+    file cannot be opened.
     """
     path = Path(path)
     name = format_of(path)
@@ -507,7 +419,7 @@ def read_events(path: str | Path, *, guard: bool = True) -> list[Event]:
         raise TableError(f"{path}: cannot read events from this ending: use {', '.join(_READERS)}")
     events = []
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with path.open("rb") as file:
             for number, cells in _READERS[name](file, guard):
                 try:
                     events.append(from_row(cells))
@@ -515,38 +427,85 @@ def read_events(path: str | Path, *, guard: bool = True) -> list[Event]:
                     raise TableError(f"{path}:{number}: {error}") from None
     except (json.JSONDecodeError, csv.Error, UnicodeDecodeError) as error:
         raise TableError(f"{path}: not a readable {name} file: {error}") from None
+    except TableError as error:
+        raise TableError(str(error) if str(error).startswith(f"{path}:") else f"{path}: {error}") from None
     return events
 
 
 _Cells = Iterator[tuple[int, Mapping[str, Any]]]
+_Grid = Iterator[tuple[int, Sequence[Value]]]
 
 
-def _csv_rows(file: IO[str], guard: bool) -> _Cells:
+def _text(file: BinaryIO) -> io.TextIOWrapper:
+    return io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+
+
+def _csv_rows(file: BinaryIO, guard: bool) -> _Cells:
     csv.field_size_limit(max(csv.field_size_limit(), 10_000_000))
-    reader = csv.DictReader(file)
-    for cells in reader:
-        known = {name: text for name, text in cells.items() if name in FULL and text is not None}
-        yield (
-            reader.line_num,
-            {
-                name: unguarded(text) if guard and FULL[name] in ("text", "list") else text
-                for name, text in known.items()
-            },
-        )
+    reader = csv.reader(_text(file))
+    return _records(((reader.line_num, cells) for cells in reader), guard)
 
 
-def _jsonl_rows(file: IO[str], guard: bool) -> _Cells:
-    for number, line in enumerate(file, 1):
+def _xlsx_rows(file: BinaryIO, guard: bool) -> _Cells:
+    from .workbook import read_xlsx
+
+    return _records(read_xlsx(file)[1], guard)
+
+
+def _ods_rows(file: BinaryIO, guard: bool) -> _Cells:
+    from .opendocument import read_ods
+
+    return _records(read_ods(file)[1], guard)
+
+
+def _records(grid: _Grid, guard: bool) -> _Cells:
+    """The rows of a spreadsheet under its header, known columns only, hashtags left out."""
+    _, header = next(grid, (0, ()))
+    for number, cells in grid:
+        known = {str(name): value for name, value in zip(header, cells, strict=False) if name in FULL}
+        if known and not all(value is None or HXL.get(name) == value for name, value in known.items()):
+            yield number, {name: _unguarded(name, value, guard) for name, value in known.items()}
+
+
+def _unguarded(name: str, value: Value, guard: bool) -> Value:
+    text = guard and isinstance(value, str) and FULL[name] in ("text", "list")
+    return unguarded(str(value)) if text else value
+
+
+def _jsonl_rows(file: BinaryIO, guard: bool) -> _Cells:
+    for number, line in enumerate(_text(file), 1):
         if line.strip():
             yield number, _object(json.loads(line), number)
 
 
-def _json_rows(file: IO[str], guard: bool) -> _Cells:
-    rows = json.load(file)
+def _json_rows(file: BinaryIO, guard: bool) -> _Cells:
+    rows = json.load(_text(file))
     if not isinstance(rows, list):
         raise TableError("expected a JSON list of events")
     for number, cells in enumerate(rows, 1):
         yield number, _object(cells, number)
+
+
+def _geojson_rows(file: BinaryIO, guard: bool) -> _Cells:
+    content = json.load(_text(file))
+    features = content.get("features") if isinstance(content, dict) else None
+    if not isinstance(features, list):
+        raise TableError("expected a GeoJSON FeatureCollection")
+    for number, feature in enumerate(features, 1):
+        yield number, _object(_object(feature, number).get("properties"), number)
+
+
+def _parquet_rows(file: BinaryIO, guard: bool) -> _Cells:
+    if reason := usable("parquet", Options()):
+        raise TableError(reason)
+    import pyarrow
+    from pyarrow import parquet
+
+    try:
+        rows = parquet.read_table(file).to_pylist()
+    except pyarrow.ArrowException as error:
+        raise TableError(f"not a readable Parquet file: {' '.join(str(error).split())[:120]}") from None
+    yield from enumerate(rows, 1)
 
 
 def _object(cells: object, number: int) -> Mapping[str, Any]:
@@ -555,10 +514,14 @@ def _object(cells: object, number: int) -> Mapping[str, Any]:
     return cells
 
 
-_READERS: Mapping[str, Callable[[IO[str], bool], _Cells]] = {
+_READERS: Mapping[str, Callable[[BinaryIO, bool], _Cells]] = {
     "csv": _csv_rows,
     "json": _json_rows,
     "jsonl": _jsonl_rows,
+    "geojson": _geojson_rows,
+    "xlsx": _xlsx_rows,
+    "ods": _ods_rows,
+    "parquet": _parquet_rows,
 }
 
 # ---- data frames -------------------------------------------------------------------------------------
@@ -587,6 +550,6 @@ def to_frame(
     rows = [row(event, columns, inter_codes=inter_codes) for event in events]
     frame: dict[str, pandas.Series[Any]] = {}
     for name, kind in COLUMNS[columns].items():
-        dtype: Any = "Int64" if inter_codes and kind in _LABELS else _DTYPES[kind]
+        dtype: Any = "Int64" if inter_codes and kind in LABELS else _DTYPES[kind]
         frame[name] = pandas.Series([cells[name] for cells in rows], dtype=object).astype(dtype)
     return pandas.DataFrame(frame)

@@ -24,7 +24,7 @@ from typing import Any
 import pytest
 
 from conflict_events import extract
-from conflict_events.tables import COLUMNS, row
+from conflict_events.columns import COLUMNS, row
 
 FOLDER = Path(__file__).parent / "cases"
 KEYS = {"name", "text", "published", "title", "source", "unlocated", "events", "xfail"}

@@ -131,7 +131,7 @@ def test_rows_without_a_date_are_told_of():
     [
         ["--published", "02/03/2024"],
         ["--min-confidence", "2"],
-        ["--format", "parquet"],
+        ["--format", "sav"],
         ["--map", "body"],
         ["--merge", "some"],
         ["-o", "a.pdf"],
@@ -146,7 +146,7 @@ def test_usage_errors_write_no_rows(args, tmp_path):
 
 
 def test_formats_that_exist_are_listed():
-    assert "csv, json, jsonl, table" in run("extract", "--format", "parquet", stdin=TEXT).err
+    assert "csv, json, jsonl, geojson, xlsx" in run("extract", "--format", "sav", stdin=TEXT).err
 
 
 # ---- options ----

@@ -14,8 +14,9 @@ import click
 import pytest
 
 from conflict_events import cli
+from conflict_events.columns import COLUMNS
 from conflict_events.events import Event
-from conflict_events.tables import COLUMNS, FORMATS
+from conflict_events.tables import FORMATS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

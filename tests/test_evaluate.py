@@ -28,11 +28,11 @@ from conflict_events.coded import (
     read_coded,
     week_end,
 )
+from conflict_events.columns import TableError
 from conflict_events.evaluate import bands, distances, figures, likeness, pair, pair_notes, report, whole
 from conflict_events.events import Article
 from conflict_events.lexicon import load
 from conflict_events.lookup import Finder
-from conflict_events.tables import TableError
 
 STUB = [sys.executable, str(Path(__file__).parent / "engine_stub.py")]
 REAL = [sys.executable, "-m", "conflict_events"]

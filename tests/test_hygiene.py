@@ -22,7 +22,10 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
     for line in (
         "events",
         "phrases dates gazetteer",
-        "lexicon placenames tables merge articles gazetteer_check lookup",
+        "lexicon placenames columns merge articles gazetteer_check lookup",
+        "workbook",
+        "opendocument",
+        "tables",
         "coded gazetteer_compare",
         "evaluate",
         "pipeline",

@@ -21,8 +21,8 @@ from conftest import UNEXPLAINED, read_table, write_table
 
 from conflict_events import Extractor
 from conflict_events.articles import read_articles
+from conflict_events.columns import row
 from conflict_events.events import Article
-from conflict_events.tables import row
 
 HERE = Path(__file__).parent
 SAMPLES = HERE.parent / "sample_articles"

@@ -14,21 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conflict_events.columns import ACLED, FULL, INTERACTION, TableError, guarded, row, unguarded
 from conflict_events.events import Event
-from conflict_events.tables import (
-    ACLED,
-    FULL,
-    INTERACTION,
-    Options,
-    TableError,
-    guarded,
-    read_events,
-    replacing,
-    row,
-    to_frame,
-    unguarded,
-    write_events,
-)
+from conflict_events.tables import Options, read_events, replacing, to_frame, write_events
 
 EVENT = Event(
     event_id_cnty="SYR0123456789",
@@ -136,7 +124,7 @@ def test_table_for_a_pipe_is_plain_and_cannot_steer_a_terminal():
     assert text.startswith("date") and "2024-12-02" in text
 
 
-@pytest.mark.parametrize("name", ["events.parquet", "events"])
+@pytest.mark.parametrize("name", ["events.sav", "events"])
 def test_unknown_formats_are_named(tmp_path, name):
     with pytest.raises(TableError, match=r"\.csv"):
         write_events([], tmp_path / name)
@@ -209,7 +197,7 @@ def test_columns_that_are_missing_or_strange_do_not_matter(tmp_path):
         ("a.csv", "inter1\nrebels\n", "actor type"),
         ("a.json", "{", "not a readable json file"),
         ("a.json", "[1]", "expected a JSON object"),
-        ("a.ods", "", r"\.ods|ending"),
+        ("a.sav", "", r"\.sav|ending"),
     ],
 )
 def test_tables_that_cannot_be_read(tmp_path, name, content, message):
