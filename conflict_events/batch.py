@@ -34,7 +34,6 @@ Results = Iterator[tuple[Article, list[Event]] | Failure]
 
 UNUSABLE = (LexiconError, GazetteerError)  # the settings' fault: would be the same for every article
 ARTICLES, CHARACTERS = 16, 100_000  # the most a batch holds
-SCOPES = ("all", "article", "none")
 
 
 # ---- articles to events ------------------------------------------------------------------------------

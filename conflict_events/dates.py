@@ -115,10 +115,6 @@ _SAME_DAY = re.compile(r"\b(?:the same day|that day|on the day)\b", re.I)
 # What follows "a day after" happened the day before.
 _DAY_AFTER = re.compile(r"\b(?:a|one|the) day after\b", re.I)
 _NEXT_DAY = re.compile(r"\b(?:the (?:next|following) day|a day later)\b", re.I)
-_PART = re.compile(
-    r"(?:late|early|later)\s+(?:on\s+)?$|(?:(?:on|by)\s+)?(?:the\s+)?(?:evening|morning|night|dawn|afternoon|eve|noon)\s+(?:of\s+)?(?:on\s+)?$|on\s+$",
-    re.I,
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from .events import Place
 from .gazetteer import Gazetteer, GazetteerError
+from .gazetteer.distance import Point
+from .gazetteer.distance import km as distance
 from .gazetteer.gazetteer import ADMIN_KINDS
 from .gazetteer.geonames import features
 from .gazetteer.names import key
@@ -28,7 +30,7 @@ _LONGITUDES = ("longitude", "lon", "lng", "long", "x")
 ANOTHER = 30.0
 # A quarter bears the name of many a village, and an area has no point.
 _AREAS = (*ADMIN_KINDS, "neighbourhood", "region", "desert", "road", "river", "border", "country", "sea")
-Points = dict[str, list[tuple[float, float]]]
+Points = dict[str, list[Point]]
 
 
 def astray(folder: Path | None, reference: Path, km: float = 5.0) -> Iterator[Finding]:
@@ -45,7 +47,14 @@ def astray(folder: Path | None, reference: Path, km: float = 5.0) -> Iterator[Fi
             continue
         if folder and packaged.get(place.id) == place:
             continue
-        away = min((_km(place, p) for name in _names(place) for p in points.get(name, ())), default=0.0)
+        away = min(
+            (
+                distance(p, (place.latitude, place.longitude))
+                for name in _names(place)
+                for p in points.get(name, ())
+            ),
+            default=0.0,
+        )
         if km < away <= ANOTHER:
             yield Finding(
                 place.id, f"{place.name}: {away:.1f} km from its namesake in {reference.name}", False
@@ -54,12 +63,6 @@ def astray(folder: Path | None, reference: Path, km: float = 5.0) -> Iterator[Fi
 
 def _names(place: Place) -> set[str]:
     return {key(name) for name in (place.name, place.location, *place.aliases)} - {""}
-
-
-def _km(place: Place, point: tuple[float, float]) -> float:
-    # flat, which is exact enough so near
-    east = (point[1] - place.longitude) * math.cos(math.radians(place.latitude))
-    return 111.2 * math.hypot(point[0] - place.latitude, east)
 
 
 def _points(path: Path) -> Points:
@@ -72,12 +75,12 @@ def _points(path: Path) -> Points:
     return found
 
 
-def _dump(path: Path) -> Iterator[tuple[list[str], tuple[float, float]]]:
+def _dump(path: Path) -> Iterator[tuple[list[str], Point]]:
     for feature in features(path, "SY"):
         yield [feature.name, feature.ascii_name, *feature.alternates], (feature.latitude, feature.longitude)
 
 
-def _table(path: Path) -> Iterator[tuple[list[str], tuple[float, float]]]:
+def _table(path: Path) -> Iterator[tuple[list[str], Point]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file, delimiter="\t" if path.suffix.lower() == ".tsv" else ",")

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from .events import Place
 from .gazetteer import Gazetteer
-from .gazetteer.names import key
 
 _PLACE = (
     "id",
@@ -42,19 +41,13 @@ class Finder:
     def find(self, query: str, limit: int = 5) -> list[Record]:
         """The places a name may mean, the likeliest first, with `fuzzy`'s score (0 to 1) and tier.
 
-        What stands behind commas must contain the place: "Suran, Hama", "Jobar, Damascus, Syria". Where no
-        place of exactly this name lies there, one of nearly this name may.
+        What stands behind commas must contain the place: "Suran, Hama", "Jobar, Damascus, Syria".
         """
         name, *around = (part.strip() for part in query[:_LONGEST].split(","))
-        hints = [hint for hint in around if hint]
-        found = [(place, 1.0, "exact") for place in self.gazetteer.exact(name)]
-        fitting = [hit for hit in found if self._fits(hit[0], hints)]
-        if not fitting and (hints or not found):
-            near = self.gazetteer.fuzzy(name, limit=20 if hints else limit, by_sound=True)
-            fitting = [hit for hit in near if self._fits(hit[0], hints)]
+        found = self.gazetteer.named(name, around, limit)
         return [
             {"query": query, **_record(place), "score": score, "tier": tier}
-            for place, score, tier in fitting[:limit]
+            for place, score, tier in found[:limit]
         ]
 
     def best(self, query: str) -> Record:
@@ -93,20 +86,6 @@ class Finder:
             {"km": round(great_circle(point, (place.latitude, place.longitude)).km, 2), **_record(place)}
             for place in places
         ]
-
-    def _fits(self, place: Place, hints: list[str]) -> bool:
-        return all(self._inside(place, hint) for hint in hints)
-
-    def _inside(self, place: Place, hint: str) -> bool:
-        # No event is placed at a country, so Syria itself is no row of the table.
-        if key(hint) == key("Syria"):
-            return place.country == "SY"
-        outer = self.gazetteer.exact(hint)
-        if any(o.id == place.id or self.gazetteer.contains(o.id, place.id) for o in outer):
-            return True
-        if any(o.kind == "country" and o.country == place.country for o in outer):
-            return True
-        return bool(place.admin1) and self.gazetteer.admin1_of(hint) == place.admin1
 
 
 def _record(place: Place) -> dict[str, str | float | None]:

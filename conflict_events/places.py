@@ -1,4 +1,4 @@
-"""Where: which place a name means, how precisely the text says so, and which events a place belongs to.
+"""Where: which place a name means, and how precisely the text says so.
 
 A name keeps all its homonyms until context decides: the kind of place that the wording asks for, the
 governorate or district named beside it, the other places of the article, size. A namesake abroad wins where
@@ -9,14 +9,15 @@ part of its countryside, 3 only a region (given at its capital).
 from __future__ import annotations
 
 import collections
-import dataclasses
 import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from .company import Hint, before, hints, wanted_kind
 from .events import Mention, Place
 from .gazetteer import Gazetteer, key
+from .gazetteer.distance import Point, km
 from .gazetteer.names import has_article
 from .pipeline import Sentence
 
@@ -24,12 +25,11 @@ REGIONAL = frozenset(
     {"governorate", "district", "subdistrict", "region", "desert", "country", "sea", "river"}
 )
 # Too wide to be where something happened when a smaller place is named with it.
-_WIDE = REGIONAL - {"district", "subdistrict"}
+WIDE = REGIONAL - {"district", "subdistrict"}
 _ADMIN = frozenset({"governorate", "district", "subdistrict"})
 # Governorates whose ends lie farther than this from their capitals.
 _VAST = frozenset({"Homs", "Rural Damascus", "Deir ez Zor", "Ar Raqqa", "Al Hasakeh"})
-_SMALL = frozenset({"village", "hamlet", "farm"})
-_SITE = frozenset(
+SITE = frozenset(
     {
         "airbase",
         "base",
@@ -44,21 +44,6 @@ _SITE = frozenset(
         "desert",
     }
 )
-_KIND_AFTER = {
-    "governorate": "governorate", "province": "governorate", "governate": "governorate", "provinces": "governorate",
-    "governorates": "governorate", "district": "district", "subdistrict": "subdistrict", "sub": "subdistrict", "sub-district": "subdistrict", "city": "city",
-    "town": "town", "village": "village", "camp": "camp", "dam": "dam", "bridge": "bridge", "airbase": "air", "airport": "air",
-    "prison": "prison", "neighborhood": "part", "neighbourhood": "part", "quarter": "part", "suburb": "part",
-    "mountain": "high", "mountains": "high", "hill": "high", "crossing": "crossing", "oilfield": "field", "oil": "field",
-    "gas": "field", "field": "field", "hospital": "hospital", "region": "region", "desert": "region", "plain": "region",
-}  # fmt: skip
-_KIND_BEFORE = {
-    "governorate": "governorate", "province": "governorate", "city": "city", "town": "town", "village": "village", "villages": "village",
-    "towns": "town", "cities": "city", "camp": "camp", "district": "part", "neighborhood": "part", "neighbourhood": "part",
-    "neighborhoods": "part", "neighbourhoods": "part", "districts": "part", "quarter": "part", "suburb": "part", "suburbs": "part",
-    "mount": "high", "mountain": "high", "mountains": "high", "hill": "high", "hills": "high", "jabal": "high",
-    "crossing": "crossing", "dam": "dam",
-}  # fmt: skip
 _CLASS = {
     "town": frozenset({"city", "town", "village", "hamlet", "farm"}),
     "city": frozenset({"city", "town", "village", "hamlet", "farm"}),
@@ -78,7 +63,7 @@ _CLASS = {
     "hospital": frozenset({"hospital"}),
     "region": frozenset({"region", "desert"}),
 }
-_COUNTRYSIDE = re.compile(
+COUNTRYSIDE = re.compile(
     r"(?:countryside|rural(?: areas?| parts?)?|reef|rif|suburbs?|outskirts|surroundings|environs|hinterland)(?:\s+(?:of|to|in|around))?"
     r"(?:\s+(?:the|the city of|the town of|city of))?\s*$", re.I)  # fmt: skip
 _RURAL = re.compile(r"\b(?:countryside|rural|reef|rif)(?: of| areas of)?(?: the)?\s*$", re.I)
@@ -96,10 +81,8 @@ _THE_TOWN = re.compile(r"^\w+\s+(?:city|town|village)\s+of\s*(?:the\s*)?$", re.I
 _NEAR_AFTER = re.compile(
     r"^\s*(?:'s?)?\s*(?:(?:northern|southern|eastern|western)\s+)?(?:fronts?|frontlines?|front lines?|axis|axes|areas?|countryside|surroundings|road|highway|desert|badia|township|"
     r"region|mountains?|subdistrict|sub[- ]district|vicinity|suburbs?|corridor|triangle|line|hills|plain|valley|river)\b", re.I)  # fmt: skip
-_COUNTRY_AFTER = re.compile(r"^\s*(?:'s?)?\s*(?:(?:northern|southern|eastern|western|north|south|east|west|north ?east\w*|north ?west\w*|south ?east\w*|south ?west\w*)\s+)*(?:countryside|suburbs|hinterland|rural areas|reef|rif)\b", re.I)  # fmt: skip
-_DIRECTION = re.compile(r"\b((?:north|south)?[- ]?(?:east|west)?(?:north|south|east|west)(?:ern)?|central)\s*(?:(?:countryside|parts?|areas?|rural|province|of|in|the|side|outskirts|suburbs?|rif|reef)\s*){0,4}$", re.I)  # fmt: skip
+COUNTRY_AFTER = re.compile(r"^\s*(?:'s?)?\s*(?:(?:northern|southern|eastern|western|north|south|east|west|north ?east\w*|north ?west\w*|south ?east\w*|south ?west\w*)\s+)*(?:countryside|suburbs|hinterland|rural areas|reef|rif)\b", re.I)  # fmt: skip
 _FROM = re.compile(r"\b(?:from|fired from|launched from|based in|stationed (?:in|at)|native of|originally from|hails from|coming from|born in|headquartered in)(?:\s+(?:the|town|village|city|of|villages|their|positions?|bases?|sites?|points?|in|at)){0,5}\s*$", re.I)  # fmt: skip
-_TOWARD = re.compile(r"\b(?:to|heading to|headed to|bound for|en route to|transferred to|taken to|transported to|moved to|road to|towards?)(?:\s+(?:the|town|city|of|hospitals?|in)){0,4}\s*$", re.I)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,16 +108,14 @@ class Context:
 
     admin1: collections.Counter[str] = field(default_factory=collections.Counter)
     countries: collections.Counter[str] = field(default_factory=collections.Counter)
-    points: list[tuple[str, float, float]] = field(default_factory=list)
+    points: dict[tuple[str, Point], None] = field(default_factory=dict)
     ids: set[str] = field(default_factory=set)
     theatres: dict[str, float] = field(default_factory=dict)
     governorates: dict[str, float] = field(default_factory=dict)
 
 
-def km(a: tuple[float, float], b: tuple[float, float]) -> float:
-    """Kilometres between two (latitude, longitude) points, flat-earth: exact enough inside a country."""
-    x = (b[1] - a[1]) * math.cos(math.radians((a[0] + b[0]) / 2))
-    return 111.2 * math.hypot(x, b[0] - a[0])
+# So many places tell where an article is about; a list of all towns tells nothing.
+_POINTS = 300
 
 
 def gather(sentences: Iterable[Sentence], gazetteer: Gazetteer) -> Context:
@@ -158,7 +139,9 @@ def gather(sentences: Iterable[Sentence], gazetteer: Gazetteer) -> Context:
                 context.admin1[large[0].admin1] += 1
                 settled = [r for r in large if r.kind not in REGIONAL]
                 if settled:
-                    context.points.append((key(mention.text), settled[0].latitude, settled[0].longitude))
+                    point = (key(mention.text), (settled[0].latitude, settled[0].longitude))
+                    if len(context.points) < _POINTS:
+                        context.points[point] = None
     context.theatres = theatres
     for unit, weight in theatres.items():
         for name in _governorates_of(unit, gazetteer):
@@ -176,175 +159,6 @@ def _governorates_of(unit: str, gazetteer: Gazetteer) -> set[str]:
 _LARGE = 20_000
 # A village that bears a big city's name is hardly meant where nobody says "village".
 _BIG = 40_000
-
-
-_TOWNS_IN = re.compile(r"\b(?:towns|villages|areas|cities|districts)(?: \w+)? (?:in|of|across|throughout)(?: the)?(?: \w+ern| central| rural)?(?: countryside of)?\s*$", re.I)  # fmt: skip
-
-
-def wanted_kind(sentence: Sentence, mention: Mention) -> str:
-    """The class of place that the words around a mention ask for, or ""."""
-    after = [w.lower for w in sentence.words if w.start >= mention.end][:3]
-    gap = sentence.text[mention.end :].lstrip()[:1]
-    if after and gap not in {",", ".", ";", ":"}:
-        if after[:2] in (
-            ["military", "airport"],
-            ["air", "base"],
-            ["military", "airbase"],
-            ["international", "airport"],
-            ["military", "airfield"],
-        ):
-            return "air"
-        if after[:2] == ["central", "prison"]:
-            return "prison"
-        if after[0] in _KIND_AFTER and not (
-            after[0] in {"region", "field", "oil", "gas"} and after[1:2] == ["of"]
-        ):
-            return _KIND_AFTER[after[0]]
-    before = [w.lower for w in sentence.words if w.end <= mention.start][-3:]
-    while before and before[-1] in {"the", "of", "al"}:
-        before.pop()
-    if before and before[-1] in _KIND_BEFORE:
-        return _KIND_BEFORE[before[-1]]
-    if before and before[-1] in {"governorates", "provinces"}:
-        return "governorate"
-    if _TOWNS_IN.search(sentence.text[: mention.start]) and after[:1] != ["city"]:
-        return "governorate" if any(i.endswith("-governorate") for i in mention.ids) else ""
-    return ""
-
-
-@dataclass(frozen=True, slots=True)
-class Hint:
-    """Places named beside a mention: how much they weigh, how far it can be from them in km, on which side.
-
-    `landmarks` are the rows without hamlets that happen to bear the name.
-    """
-
-    weight: float
-    rows: tuple[Place, ...]
-    landmarks: tuple[Place, ...]
-    reach: float = math.inf
-    side: float | None = None
-
-
-def hints(sentence: Sentence, mention: Mention, gazetteer: Gazetteer) -> list[Hint]:
-    """What the places named beside a mention tell of it.
-
-    A place that follows with "in" or a comma ("Nayrab in Idlib") weighs most, one far off in the sentence least.
-    """
-    found = []
-    for other in sentence.places:
-        if other is mention:
-            continue
-        rows = [gazetteer.places[i] for i in other.ids]
-        rows = [r for r in rows if r.country == "SY" and r.kind not in {"river", "road", "neighbourhood"}]
-        if not rows:
-            continue
-        # a hamlet of the same name is no landmark
-        landmarks = [r for r in rows if r.kind not in _SMALL] or rows
-        weight, reach = 1.0, math.inf
-        if other.start > mention.end:
-            gap = sentence.text[_list_end(sentence, mention, other) : other.start]
-            if (
-                len(gap) < 70
-                and ";" not in gap
-                and (_IN.search(gap) or gap.strip() in {",", "("})
-                and not _COORDINATED.search(gap)
-            ):
-                weight = 3.0
-                reach = _reach(gap, landmarks, sentence.text[other.end :])
-            elif other.start - mention.end < 80:
-                weight = 1.5
-        found.append(Hint(weight, tuple(rows), tuple(landmarks), reach, _bearing(sentence, other)))
-    return found
-
-
-_BESIDE = re.compile(
-    r"^\W*(?:(?:a|the|small|main|strategic|neighbou?ring) )?(?:(?:town|village|city|area|hill|road|front|axis|camp|farms?|checkpoint|township)s?,? )?"
-    r"(?:(?:which is|located|situated|lying|that lies) )?"
-    r"(?:(?:just )?(?:to )?(?:the )?(?:north|south|east|west)[- ]?(?:east|west)?(?:ern)? (?:part |outskirts |edges? )?of"
-    r"|near|close to|(?:in|on|at) the (?:vicinity|outskirts|surroundings|environs) of|around|outside|adjacent to|\(near)"
-    r"(?: the)?(?: (?:town|village|city) of)?\W*(?:al-)?$",
-    re.I,
-)
-_LISTED = re.compile(r"(?:\s|,|/|\band\b|\bas well as\b|\bthe\b|\bal-|\(|\)|'|\b[A-Z][\w'-]*+)+")
-
-
-def _list_end(sentence: Sentence, mention: Mention, other: Mention) -> int:
-    """The end of the list that a mention stands in: what is said of its last name goes for all.
-
-    "captured Kokhi, Silo and Qantara in the Afrin area": all three lie there. Names that nobody lists may
-    stand among them.
-    """
-    end = mention.end
-    for m in sentence.places:
-        if m.start <= mention.start or m.start >= other.start:
-            continue
-        if not _LISTED.fullmatch(sentence.text[end : m.start]):
-            break
-        end = m.end
-    if last := re.match(
-        r"(?:,|,? and) (?:the )?[A-Z][\w' -]*?(?= (?:villages|towns|in|area|areas)\b)",
-        sentence.text[end : other.start],
-    ):
-        end += last.end()
-    return end
-
-
-_PART_OF = re.compile(
-    r"^\W*(?:neighbou?rhood|quarter|suburb|district)s? (?:of|in)(?: the)?(?: (?:city|town) of)?\s*(?:al-)?$",
-    re.I,
-)
-_AROUND = re.compile(
-    r"^\W*(?:(?:\w+ )?(?:area|town|village|front|axis|hill|farms?|road|township)s? )?(?:which (?:is|are) )?(?:in|of)(?: the)?"
-    r"(?: (?:\w+ern )?(?:countryside|area|vicinity|rural areas?|suburbs|town|district|sub-?district|region) of)?(?: \w+ern| rural| the)*\W*(?:al-)?$",
-    re.I,
-)
-
-
-def _reach(gap: str, rows: list[Place], after: str) -> float:
-    """How far a place can be from a settlement that the text gives as its neighbour or its surroundings."""
-    if _IN_TWO.match(after) or any(r.kind == "desert" for r in rows):
-        return math.inf
-    if any(r.kind == "governorate" for r in rows):
-        # only a city can have something to its east
-        return 90.0 if _BESIDE.match(gap) and not _UNIT_OF.match(after) else math.inf
-    if all(r.kind == "region" for r in rows):
-        return math.inf
-    if _PART_OF.match(gap):
-        return 12.0
-    if _BESIDE.match(gap):
-        return 20.0
-    if not _AROUND.match(gap):
-        return math.inf
-    return 25.0 if _UNIT_AFTER.match(after) and not _RURAL_GAP.search(gap) else 45.0
-
-
-_UNIT_OF = re.compile(r"^ (?:province|governorate|countryside|desert)\b", re.I)
-_RURAL_GAP = re.compile(r"\b(?:countryside|rural|rif|reef)\b", re.I)
-_UNIT_AFTER = re.compile(r"^ (?:sub[- ]?district|district|city|town)\b", re.I)
-# "in Salamiyah and Masyaf": of which it is a neighbour remains open.
-_IN_TWO = re.compile(r"^\s*(?:and|or|/)\s", re.I)
-_COMPASS = {"north": 0.0, "northeast": 45.0, "east": 90.0, "southeast": 135.0, "south": 180.0,
-            "southwest": 225.0, "west": 270.0, "northwest": 315.0}  # fmt: skip
-_SIDE_BEFORE = re.compile(
-    r"\b((?:north|south)[- ]?(?:east|west)|north|south|east|west)(?:ern)?(?:[- ](?:countryside|rural|reef|rif|parts?|areas?|province|governorate|side))?"
-    r"(?: of| in)?(?: the)?(?: countryside of)?(?: rural)?\s*$",
-    re.I,
-)
-_SIDE_AFTER = re.compile(
-    r"^(?:'s?)?\s+((?:north|south)[- ]?(?:east|west)|north|south|east|west)(?:ern)?[- ](?:countryside|rural|reef|rif|province|area)\b",
-    re.I,
-)
-
-
-def _bearing(sentence: Sentence, mention: Mention) -> float | None:
-    """The side of a named unit that the text speaks of, in degrees from north: "northern Idlib" 0."""
-    side = _SIDE_AFTER.match(sentence.text[mention.end :]) or _SIDE_BEFORE.search(
-        sentence.text[: mention.start]
-    )
-    return _COMPASS[re.sub(r"[- ]", "", side.group(1).lower())] if side else None
-
-
 _BEHIND = re.compile(r",\s*|\s+in\s+(?:the\s+)?|\s*\(\s*")
 
 
@@ -354,7 +168,7 @@ def _abroad_behind(mention: Mention, sentence: Sentence, gazetteer: Gazetteer) -
         if other.start >= mention.end and _BEHIND.fullmatch(sentence.text[mention.end : other.start]):
             rows = [gazetteer.places[i] for i in other.ids]
             countries = {row.country for row in rows}
-            return countries if "SY" not in countries and any(r.kind in _WIDE for r in rows) else set()
+            return countries if "SY" not in countries and any(r.kind in WIDE for r in rows) else set()
     return set()
 
 
@@ -386,7 +200,7 @@ def choose(mention: Mention, sentence: Sentence, context: Context, gazetteer: Ga
         score,
         candidates,
         wording,
-        bool(_FROM.search(sentence.text[: mention.start])),
+        bool(_FROM.search(before(sentence, mention.start))),
     )
 
 
@@ -433,7 +247,7 @@ def _score(
         why.append(f"{place.admin1} in the article")
     score += _theatre(place, context, why)
     name = key(mention.text)
-    points = [(lat, lon) for other, lat, lon in context.points if other != name]
+    points = [point for other, point in context.points if other != name]
     if points and place.kind not in _ADMIN:
         d = min(km((place.latitude, place.longitude), p) for p in points)
         score += max(0.0, 1 - d / 100)
@@ -540,7 +354,7 @@ def _wording(place: Place, want: str, mention: Mention, sentence: Sentence, why:
             return -1.0
         return 0.0
     if place.kind in _ADMIN:
-        rural = _RURAL.search(sentence.text[: mention.start]) or _COUNTRY_AFTER.match(
+        rural = _RURAL.search(before(sentence, mention.start)) or COUNTRY_AFTER.match(
             sentence.text[mention.end :]
         )
         if place.kind == "governorate" and (rural or _locates(mention, sentence)):
@@ -595,7 +409,7 @@ def _company(place: Place, hint: Hint, why: list[str]) -> float:
 
 def _border_site(place: Place, units: set[tuple[str, str, str, str]]) -> bool:
     """True for a site that news gives to the governorate next door: "the Tanf base in rural Damascus"."""
-    return place.kind in _SITE and any(kind == "governorate" for kind, *_ in units)
+    return place.kind in SITE and any(kind == "governorate" for kind, *_ in units)
 
 
 def _within(place: Place, hint: Hint) -> bool:
@@ -637,20 +451,20 @@ def _inside(place: Place, units: set[tuple[str, str, str, str]]) -> float:
 
 def _precision(place: Place, sentence: Sentence, mention: Mention) -> tuple[int, str]:
     """(geo_precision, the words that decide it)."""
-    before, after = sentence.text[: mention.start], sentence.text[mention.end :]
+    ahead, after = before(sentence, mention.start), sentence.text[mention.end :]
     if place.kind in {"region", "river", "lake"}:
         return 2, place.kind
-    countryside = _COUNTRYSIDE.search(before) or _COUNTRY_AFTER.match(after)
-    if place.kind in _WIDE:
+    countryside = COUNTRYSIDE.search(ahead) or COUNTRY_AFTER.match(after)
+    if place.kind in WIDE:
         # A side of a governorate's countryside is a part of a region, a governorate the whole.
-        if place.kind == "governorate" and countryside and _SIDE.search(before + after[:40]):
+        if place.kind == "governorate" and countryside and _SIDE.search(ahead + after[:40]):
             return 2, countryside.group().strip()
         return 3, place.kind
     if countryside and "outskirt" not in countryside.group().lower():
         return 2, countryside.group().strip()
     if place.kind == "neighbourhood":
         return 1, ""
-    if (m := _NEAR.search(before)) and not _THE_TOWN.search(m.group()):
+    if (m := _NEAR.search(ahead)) and not _THE_TOWN.search(m.group()):
         return 2, m.group().strip()
     if m := _NEAR_AFTER.match(after):
         return 2, m.group().strip()
@@ -660,173 +474,3 @@ def _precision(place: Place, sentence: Sentence, mention: Mention) -> tuple[int,
 
 
 _SIDE = re.compile(r"\b(?:north|south|east|west)\w*\b", re.I)
-_BETWEEN = re.compile(
-    r"\b(?:between|linking|connecting|road|highway|separating|(?:stretching|extending|starting) from)\b[^,.;]{0,50}$",
-    re.I,
-)
-
-
-_ROAD_AFTER = re.compile(
-    r"^ (?:international |main |desert )?(?:highway|road|motorway|route|railway)\b", re.I
-)
-
-
-def linked(choices: list[Choice], sentence: Sentence) -> list[Choice]:
-    """Two ends of a road or a front line are one place, the first, with precision 2."""
-    if len(choices) < 2:
-        return choices
-    out = [choices[0]]
-    for c in choices[1:]:
-        last = out[-1]
-        gap = sentence.text[last.mention.end : c.mention.start]
-        pair = (
-            re.fullmatch(
-                r"\s*(?:(?:town|city|village|towns|cities)\s+)?(?:-|/|to|and|with)(?:\s+the)?"
-                r"(?:\s+(?:town|city|village) of)?\s*(?:al-)?",
-                gap,
-                re.I,
-            )
-            is not None
-        )
-        hyphen = gap.strip() in {"-", "/"}
-        if pair and (hyphen or _BETWEEN.search(sentence.text[: last.mention.start])):
-            apart = km((last.place.latitude, last.place.longitude), (c.place.latitude, c.place.longitude))
-            road = _ROAD_AFTER.match(sentence.text[c.mention.end :])
-            out[-1] = dataclasses.replace(
-                last,
-                precision=max(last.precision, 2),
-                wording=f"{last.mention.text}{gap}{c.mention.text}",
-                # a road across the country says less than any place named with it
-                origin=last.origin or (apart > 60 and road is not None),
-            )
-        else:
-            out.append(c)
-    return out
-
-
-def specific(choices: list[Choice], sentence: Sentence, gazetteer: Gazetteer) -> list[Choice]:
-    """Choices without those that only say in which larger place another one lies.
-
-    "Nayrab in Idlib" keeps Nayrab; "Jobar in Damascus" keeps Jobar; "the countryside of Ein Issa" yields to a
-    village named with it. Origins ("fired from …") go where anything else is left.
-    """
-    kept = [c for c in choices if not c.origin]
-    if all(c.place.kind in _WIDE | {"road"} for c in kept):
-        # "gunmen from Tasil in the Daraa countryside": the origin says more than the unit
-        kept = choices
-    left = [c for c in kept if not any(o is not c and _holds(c, o, sentence, gazetteer) for o in kept)]
-    return [_representative(c, sentence, gazetteer) for c in left or kept[:1]]
-
-
-def _representative(choice: Choice, sentence: Sentence, gazetteer: Gazetteer) -> Choice:
-    """For a governorate the town in it that the operation named was about (codebook: closest natural location)."""
-    if choice.place.kind != "governorate":
-        return choice
-    town = gazetteer.theatre_town(sentence.text, choice.place.admin1)
-    if town is None:
-        return choice
-    return dataclasses.replace(choice, place=town, precision=2, wording="theatre of the operation named")
-
-
-def of_operation(town: Place, mention: Mention) -> Choice:
-    """The town an operation was about, for a deed of it at an unknown place: geo_precision 3, only the region."""
-    return Choice(town, 3, mention, 0.0, wording="theatre of the operation named")
-
-
-_COORDINATED = re.compile(
-    r"(?:\band|\bor|\bas well as|&)\s+(?:in |the |near |on |at )*(?:(?:city|town|village|villages|towns)\s+of\s+)?(?:the\s+)?(?:al-)?$"
-    r"|\b(?:and|or|as well as)\s+(?:also\s+|then\s+)?(?:in|near|on|at|around|over)\b(?! addition)",
-    re.I,
-)
-_IN = re.compile(
-    r"\b(?:in|of|between|near|outside|around|within|from|at|to the|west|east|north|south|northwest|northeast|southwest|southeast)\b",
-    re.I,
-)
-
-
-def _holds(outer: Choice, inner: Choice, sentence: Sentence, gazetteer: Gazetteer) -> bool:
-    """True where `outer` only tells where `inner` lies."""
-    if outer.place.id == inner.place.id:
-        # the same place twice: the more precise, then the first mention, stands
-        return (outer.precision, outer.mention.start) > (inner.precision, inner.mention.start)
-    if gazetteer.contains(outer.place.id, inner.place.id):
-        return not gazetteer.contains(inner.place.id, outer.place.id)
-    if gazetteer.contains(inner.place.id, outer.place.id) or inner.place.kind == "governorate":
-        return False
-    if outer.place.country != "SY" or inner.place.country != "SY":
-        return outer.place.kind == "country" and inner.place.country == outer.place.country
-    away = km((outer.place.latitude, outer.place.longitude), (inner.place.latitude, inner.place.longitude))
-    if outer.place.kind == "road" and inner.place.kind not in _WIDE | {"road"}:
-        return away < 90
-    if inner.place.kind == "road":
-        return False
-    if outer.place.kind in _SITE and inner.place.kind in {"city", "town"}:
-        return False  # "rebels of Aleppo at the Abu al-Zandin crossing"
-    if outer.place.kind == "desert" and inner.place.kind not in _WIDE:
-        return away < 250
-    if outer.place.kind in _WIDE and inner.place.kind not in _WIDE:
-        return outer.place.admin1 == inner.place.admin1 or away < 90
-    if inner.place.kind in _WIDE and outer.place.kind not in _WIDE:
-        return False
-    if away > 60 and outer.place.admin1 != inner.place.admin1:
-        return False
-    return _follows(outer, inner, sentence) or _leads(outer, inner, sentence)
-
-
-_OPENS = re.compile(r"^\W*(?:(?:also|elsewhere|meanwhile|and|in|near|outside|around|across|the|on|at|northern|southern|eastern|western|rural|countryside|of|province|governorate|city|town|\w+ern)\W+)*$", re.I)  # fmt: skip
-
-
-def _follows(outer: Choice, inner: Choice, sentence: Sentence) -> bool:
-    """ "Nayrab in Idlib", "Ali Bak village in northern Afrin, Aleppo", "Tasil, west of Daraa"."""
-    if outer.mention.start < inner.mention.end:
-        return False
-    behind = sentence.text[inner.mention.end : outer.mention.start]
-    if len(behind) > 90 or ";" in behind or _COORDINATED.search(behind):
-        return False
-    if any(inner.mention.end <= t.start and t.end <= outer.mention.start for t in sentence.triggers):
-        return False  # "advanced towards Afrin, taking control of Malikiyah"
-    if inner.place.kind == "city" and outer.place.kind in _SMALL:
-        return False  # "around Salamiyah city, near the village of Mabuja"
-    if _IN.search(behind) or ("(" in behind and ")" not in behind):
-        return True
-    if behind.strip() == ",":
-        after = sentence.text[outer.mention.end : outer.mention.end + 6].lstrip()
-        capital = (
-            any(i.endswith("-governorate") for i, _, _ in outer.candidates)
-            and inner.place.admin1 == outer.place.admin1
-        )
-        return (capital or outer.place.kind == "governorate") and not after.startswith((",", "and"))
-    return behind.strip() in {"(", ""} and outer.place.kind == "city"
-
-
-def _leads(outer: Choice, inner: Choice, sentence: Sentence) -> bool:
-    """ "Aleppo's Salaheddine", "in the Idlib countryside, in Nayrab", "in Homs city's Bab Amr"."""
-    if inner.mention.start < outer.mention.end:
-        return False
-    behind = sentence.text[outer.mention.end : inner.mention.start]
-    if ";" in behind:
-        return False
-    if behind.startswith(":") and outer.mention.start < 3:
-        return True  # a heading: "Homs: …"
-    if (
-        _OPENS.match(sentence.text[: outer.mention.start])
-        and not _COORDINATED.search(behind)
-        and len(behind) > 12
-    ):
-        return True  # "Outside Damascus, … on Douma": the opening sets the scene
-    if len(behind) > 90:
-        return False
-    if _COUNTRY_AFTER.match(sentence.text[outer.mention.end :]) or (
-        outer.wording and _COUNTRYSIDE.search(outer.wording)
-    ):
-        return not _COORDINATED.search(behind)
-    if inner.place.parent == outer.place.id:
-        return True
-    if outer.place.kind in _SMALL | {"town"} and "s" not in behind.split(" ")[0]:
-        return False  # a list without commas: "in Dael Ibta Tal al-Saman"
-    return (
-        not _IN.search(behind)
-        and bool(re.fullmatch(r"(?:'s?|s)?\s+(?:[\w-]+\s+){0,3}(?:al-)?", behind))
-        and inner.place.kind != "city"
-        and not _COORDINATED.search(behind)
-    )

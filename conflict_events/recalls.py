@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from . import coding
+from .gazetteer.distance import km
 from .joining import CROWD_RANK, clashed, enemies, enemy_fire
-from .places import REGIONAL, km
+from .places import REGIONAL
 from .story import AGREEMENT, BATTLES, CLAIM, DEEDS, DEMONSTRATIONS, FIRE, NEAR, STRATEGIC, Report, Story
 from .syntax import Syntax
 

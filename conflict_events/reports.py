@@ -29,9 +29,10 @@ from .dates import LEAD as LEAD_TEXT
 from .deeds import fitness, settle_type, why_no_deed
 from .events import Actor, Mention
 from .joining import absorb, foreground, governed, joined
+from .nesting import of_operation, specific
 from .people import FATE
 from .pipeline import Marker, Sentence
-from .places import REGIONAL, Choice, of_operation, specific
+from .places import REGIONAL, Choice
 from .recalls import escalate, goes_with, refers_back
 from .roles import find_roles
 from .story import CARRY, DEVICES, FIRE, TOTAL_PERIOD, Findings, Report, Story, add_to_previous

@@ -12,8 +12,9 @@ from .dates import DateMention, find_dates, is_heading, opens_frame
 from .events import Actor, Article, Mention
 from .gazetteer import Gazetteer
 from .lexicon import Lexicon, Trigger
+from .nesting import linked
 from .pipeline import Sentence
-from .places import REGIONAL, Choice, Context, choose, linked
+from .places import REGIONAL, Choice, Context, choose
 from .roles import Roles
 from .tolls import Toll, add_toll, plain_tolls
 

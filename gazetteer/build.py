@@ -21,6 +21,7 @@ from pathlib import Path
 from conflict_events.events import Place
 
 from . import geonames, layer, names
+from .distance import km
 from .gazetteer import ADMIN_KINDS, COLUMNS, LAYER_ID, PACKAGED, Gazetteer, keys_of
 from .geonames import Feature
 
@@ -248,12 +249,6 @@ def _folded(arabic: str) -> str:
     return "".join(word.removeprefix("ال") for word in words)
 
 
-def km(latitude: float, longitude: float, place: Place) -> float:
-    """Kilometres from a point to a place, flat-earth: exact enough for neighbours."""
-    x = (place.longitude - longitude) * math.cos(math.radians(latitude))
-    return 111.2 * math.hypot(x, place.latitude - latitude)
-
-
 class _Ground:
     """Places by where they lie, so that a feature is compared with its neighbours only."""
 
@@ -286,7 +281,7 @@ class _Ground:
                 continue
             if place.kind in ADMIN_KINDS or not _alike(kind, place.kind):
                 continue
-            distance = km(feature.latitude, feature.longitude, place)
+            distance = km((feature.latitude, feature.longitude), (place.latitude, place.longitude))
             if distance > _SAME_NAME or (best and best[0] <= distance):
                 continue
             if distance <= (_SAME_SPOT if kind in _SETTLED else _SITE) or self._agree(
@@ -353,7 +348,7 @@ class _Units:
         point = feature.latitude, feature.longitude
         for cells in (1, _BESIDE):
             near = [
-                (km(*point, place), place.id, place)
+                (km(point, (place.latitude, place.longitude)), place.id, place)
                 for place in self._ground.around(*point, cells)
                 if place.admin3
                 and place.country == feature.country

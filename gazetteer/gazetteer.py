@@ -12,7 +12,7 @@ from pathlib import Path
 from conflict_events.events import Place
 
 from . import names
-from .likeness import likeness
+from .likeness import initials, likeness
 
 PACKAGED = Path(__file__).parent
 
@@ -86,6 +86,8 @@ _LAYER_LIKENESS = 0.9
 # good as the same.
 _LEAST = 0.75
 _NEARLY = 0.97
+# Namesakes looked at where what they must lie in will leave few.
+_MANY = 20
 
 # The reason in stopnames.csv that the Arabic article outweighs.
 COMMON_WORD = "common word"
@@ -239,8 +241,6 @@ class Gazetteer:
         # Under five letters everything is a letter away from something.
         if len(wanted) < 4 or limit < 1:
             return []
-        if by_sound and wanted[0] == "c" and (found := self._of_key("k" + wanted[1:])):
-            return [(place, 0.95, "skeleton") for place in found[:limit]]  # "Cobani"
         best: dict[str, tuple[Place, float, str]] = {}
         for other, score, tier in self._near(wanted, names.consonants(wanted), by_sound):
             if other in self._borrowed:
@@ -249,6 +249,33 @@ class Gazetteer:
                 if place.id not in best or best[place.id][1] < score:
                     best[place.id] = (place, score, tier)
         return sorted(best.values(), key=lambda hit: (-hit[1], -_weight(hit[0]), hit[0].id))[:limit]
+
+    def named(self, name: str, within: Iterable[str] = (), limit: int = 5) -> list[tuple[Place, float, str]]:
+        """The places that a name asked for may mean, as `fuzzy` by sound gives them, the likeliest first.
+
+        Each lies in everything that `within` names: a unit, a city, a country. Where no place of exactly this
+        name does, those of nearly this name are taken, `limit` of them at most where `within` is empty.
+        """
+        around = [unit for unit in within if unit]
+        same = [(place, 1.0, "exact") for place in self.exact(name)]
+        if fitting := [hit for hit in same if self._lies_in_all(hit[0], around)]:
+            return fitting
+        near = self.fuzzy(name, _MANY if around else limit, by_sound=True)
+        return [hit for hit in near if self._lies_in_all(hit[0], around)]
+
+    def _lies_in_all(self, place: Place, around: list[str]) -> bool:
+        return all(self._lies_in(place, unit) for unit in around)
+
+    def _lies_in(self, place: Place, unit: str) -> bool:
+        # No event is placed at a country, so Syria itself is no row of the table.
+        if names.key(unit) == names.key("Syria"):
+            return place.country == "SY"
+        outer = self.exact(unit)
+        if any(o.id == place.id or self.contains(o.id, place.id) for o in outer):
+            return True
+        if any(o.kind == "country" and o.country == place.country for o in outer):
+            return True
+        return bool(place.admin1) and self.admin1_of(unit) == place.admin1
 
     def _near(self, wanted: str, skeleton: str, by_sound: bool) -> Iterator[tuple[str, float, str]]:
         from rapidfuzz import fuzz, process
@@ -263,9 +290,9 @@ class Gazetteer:
         # The first letter of a name is hardly ever mistaken, and holding on to it keeps words out.
         allowed = 0 if len(wanted) < 5 else 1 if len(wanted) < 9 else 2
         if allowed:
-            hits = process.extract(
-                wanted, self._initials.get(wanted[0], ()), scorer=OSA.distance, score_cutoff=allowed, limit=20
-            )
+            letters = initials(wanted) if by_sound else wanted[0]
+            keys = [key for letter in letters for key in self._initials.get(letter, ())]
+            hits = process.extract(wanted, keys, scorer=OSA.distance, score_cutoff=allowed, limit=20)
             for other, distance, _ in hits:
                 if by_sound:
                     yield from _sounding(wanted, other, "edit")
@@ -363,7 +390,7 @@ class Gazetteer:
         if place is None:
             return ()
         return tuple(
-            other for other in self.places.values() if other.id != place_id and _lies_in(place, other)
+            other for other in self.places.values() if other.id != place_id and _directly_in(place, other)
         )
 
     def contains(self, a: str, b: str) -> bool:
@@ -417,7 +444,7 @@ def _in_admin_unit(unit: Place, place: Place) -> bool:
     return (place.admin2, place.admin3) == (unit.admin2, unit.admin3) and place.kind not in ADMIN_KINDS
 
 
-def _lies_in(place: Place, other: Place) -> bool:
+def _directly_in(place: Place, other: Place) -> bool:
     return other.parent == place.id or _in_admin_unit(place, other)
 
 

@@ -15,7 +15,6 @@ from geopy.point import Point
 from conflict_events.events import Place
 
 from .gazetteer import ADMIN_KINDS, Gazetteer
-from .names import key
 
 # OpenStreetMap's class and type, as Nominatim gives them, for the kinds that have a usual one.
 _CLASSES = {
@@ -84,7 +83,7 @@ class GazetteerGeocoder(Geocoder):  # type: ignore[misc]
             raise ValueError("Limit cannot be less than 1")
         shape = _shape(geometry)
         name, hints = _parts(query)
-        places = self._named(name, hints, limit or 5)
+        places = [place for place, _, _ in self.gazetteer.named(name, hints, limit or 5)]
         if country_codes:
             codes = [country_codes] if isinstance(country_codes, str) else country_codes
             wanted = {code.strip().upper() for item in codes for code in item.split(",")}
@@ -128,28 +127,6 @@ class GazetteerGeocoder(Geocoder):  # type: ignore[misc]
         if zoom is not None and zoom < 10:
             places = [unit for place in places[:1] for unit in self._units(place, zoom)]
         return _answer([_location(place, names=namedetails) for place in places], exactly_one, limit or 10)
-
-    def _named(self, name: str, hints: list[str], limit: int) -> list[Place]:
-        """The places of a name that lie in all of `hints`, the largest first; where none does, nearly so."""
-        exact = [place for place in self.gazetteer.exact(name) if self._fits(place, hints)]
-        if exact:
-            return exact
-        near = self.gazetteer.fuzzy(name, 20 if hints else limit, by_sound=True)
-        return [place for place, _, _ in near if self._fits(place, hints)]
-
-    def _fits(self, place: Place, hints: list[str]) -> bool:
-        return all(self._lies_in(place, hint) for hint in hints)
-
-    def _lies_in(self, place: Place, hint: str) -> bool:
-        # Syria itself is no row: no event is placed at a country.
-        if key(hint) == key("Syria"):
-            return place.country == "SY"
-        outer = self.gazetteer.exact(hint)
-        if any(o.id == place.id or self.gazetteer.contains(o.id, place.id) for o in outer):
-            return True
-        if any(o.kind == "country" and o.country == place.country for o in outer):
-            return True
-        return bool(place.admin1) and self.gazetteer.admin1_of(hint) == place.admin1
 
     def _inside(self, viewbox: Any) -> Callable[[Place], bool]:
         corners = [Point(corner) for corner in viewbox]

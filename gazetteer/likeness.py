@@ -21,6 +21,8 @@ _DIGRAPHS = (
     ("ee", "i"),
     ("oo", "u"),
 )
+# French and English write c for k; before i it is s, sh or, in Turkish, j.
+_HARD_C = re.compile("c(?![hi])")
 _VOWELS = frozenset("aeiouwy")
 _CLOSE = 0.15  # one sound, spelt after English, French, Turkish or the dictionary
 _NEAR = 0.35  # sounds that are heard or written for each other
@@ -37,9 +39,15 @@ _SOFT = 0.3  # a vowel or an h more or less
 
 @lru_cache(maxsize=16384)
 def _sounds(key: str) -> str:
+    key = _HARD_C.sub("k", key)
     for letters, sound in _DIGRAPHS:
         key = key.replace(letters, sound)
     return re.sub(r"(.)\1", r"\1", key)
+
+
+def initials(key: str) -> str:
+    """The letters that a name of this key may begin with: "Cobani" is Kobani."""
+    return "ck" if key.startswith("c") else key[:1]
 
 
 def likeness(one: str, other: str) -> float:
