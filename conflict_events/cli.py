@@ -207,7 +207,12 @@ engine_options = _options(
 def _settings(options: Mapping[str, Any]) -> Settings:
     from .extract import Settings
 
-    return Settings(gazetteer=options["gazetteer"], data=options["data"], model=options["model"])
+    return Settings(
+        gazetteer=options["gazetteer"],
+        data=options["data"],
+        model=options["model"],
+        doubtful=options.get("doubtful", "drop"),
+    )
 
 
 @contextlib.contextmanager
@@ -277,6 +282,13 @@ def _or_stdin(ctx: click.Context, paths: tuple[str, ...]) -> tuple[str, ...]:
     default="drop",
     show_default=True,
     help="What becomes of events without coordinates.",
+)
+@click.option(
+    "--doubtful",
+    type=click.Choice(["drop", "keep"]),
+    default="drop",
+    show_default=True,
+    help="What becomes of rows with a low confidence (under 0.35) in articles that tell others more surely.",
 )
 @click.option(
     "--min-confidence",

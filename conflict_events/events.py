@@ -181,7 +181,7 @@ class Explanation:
     """Why a candidate sentence did or did not become rows; what `explain` prints.
 
     Each element of `findings` is a pair (kind, text), kind being "trigger", "actor", "place", "date",
-    "fatalities", "assertion", "source" or "rule". `outcome` is "row" or the reason there is none.
+    "fatalities", "assertion", "source", "confidence" or "rule". `outcome` is "row" or the reason there is none.
     """
 
     sentence: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from . import coding, dates, lexicon, places
@@ -29,6 +29,7 @@ class Settings:
     data: Path | None = None
     model: str | None = None
     gate: bool = True
+    doubtful: str = "drop"
 
 
 class Extractor:
@@ -85,10 +86,30 @@ class Extractor:
             rows += made
             if explained is not None:
                 explained.append(_explanation(sentence, findings, made))
-        return [e for e in rows if not _coarse_lead(e, rows)]
+        rows = [e for e in rows if not _coarse_lead(e, rows)]
+        if self.settings.doubtful == "keep" or len(sentences) <= BRIEF:
+            return rows
+        return _without_doubtful(rows, explained or [])
 
 
 LEAD = 60
+# Rows below this are right in about a quarter of cases (docs/evaluation.md).
+DOUBTFUL = 0.35
+# Each sentence of so short a text is what it is about.
+BRIEF = 5
+
+
+def _without_doubtful(events: list[Event], explained: list[Explanation]) -> list[Event]:
+    """Events without those below DOUBTFUL, where the article tells others that are surer; `explained` says so."""
+    if not any(e.confidence >= DOUBTFUL and e.latitude is not None for e in events):
+        return events
+    for i, told in enumerate(explained):
+        kept = tuple(e for e in told.events if e.confidence >= DOUBTFUL)
+        if kept != told.events:
+            why = ("refused", f"a confidence below {DOUBTFUL}, while the article tells of others more surely")
+            outcome = "row" if kept else why[1]
+            explained[i] = replace(told, findings=(*told.findings, why), outcome=outcome, events=kept)
+    return [e for e in events if e.confidence >= DOUBTFUL]
 
 
 def _coarse_lead(event: Event, rows: list[Event]) -> bool:

@@ -98,6 +98,16 @@ class Noun:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """A row of doubts.csv: what makes a row less sure, and how much it takes off the confidence (0 to 1)."""
+
+    id: str
+    points: float
+    doubt: str
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
 class Lexicon:
     """All dictionaries, keyed by id."""
 
@@ -108,6 +118,7 @@ class Lexicon:
     sources: dict[str, Source]
     nouns: dict[str, Noun]
     verb_forms: dict[str, tuple[str, ...]]
+    doubts: dict[str, Doubt]
 
     def noun_kinds(self) -> dict[str, str]:
         """Kind of every common noun, singular and plural."""
@@ -208,6 +219,7 @@ def load(folder: Path | None = None) -> Lexicon:
         sources=_read("sources.csv", folder, _source),
         nouns=_read("nouns.csv", folder, _noun),
         verb_forms=_read("verb_forms.csv", folder, _forms, key="base"),
+        doubts=_read("doubts.csv", folder, _doubt),
     )
 
 
@@ -289,6 +301,16 @@ def _source(row: Row) -> Source:
 
 def _noun(row: Row) -> Noun:
     return Noun(row["id"], row.need("kind"), row.items_of("nouns"), row.get("example", ""))
+
+
+def _doubt(row: Row) -> Doubt:
+    try:
+        points = float(row.need("points"))
+    except ValueError:
+        points = -1.0
+    if not 0 <= points <= 1:
+        raise row.fail(f'points "{row["points"]}" must be a number from 0 to 1')
+    return Doubt(row["id"], points, row.need("doubt"), row.get("example", ""))
 
 
 def _forms(row: Row) -> tuple[str, ...]:

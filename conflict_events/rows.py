@@ -22,7 +22,9 @@ from .coding import (
     SHELLING,
     TRANSFER,
 )
+from .confidence import confidence, find_doubts
 from .events import Actor, Event
+from .places import Choice
 from .story import BLOODLESS, DEMONSTRATIONS, NEAR, STRATEGIC, Report, Story
 
 _NO_FIGHT = re.compile(
@@ -170,12 +172,13 @@ class Coder:
             event = dataclasses.replace(event, iso=0, country="", region="")
             findings.append(("refused", f'"{report.mention.text}": outside Syria'))
         if not report.places:
-            return [self._counted(report, event, 0, 1)]
+            return [self._counted(report, self._trusted(event, report, None, findings), 0, 1)]
         findings.append(
             ("rule", f"{event.rule}: {event.sub_event_type}, {event.actor1 or '-'} / {event.actor2 or '-'}")
         )
         n = len(report.places)
-        return [self._located(self._counted(report, event, i, n), report, i) for i in range(n)]
+        rows = (self._located(self._counted(report, event, i, n), report, i) for i in range(n))
+        return [self._trusted(row, report, report.places[i], findings) for i, row in enumerate(rows)]
 
     # -- who --------------------------------------------------------------------------------------------
 
@@ -443,7 +446,7 @@ class Coder:
 
     def _evidenced(self, report: Report, event: Event) -> Event:
         """`event` with its date, sources and the words it was made from."""
-        story, article, sentence = self.story, self.story.article, report.sentence
+        article, sentence = self.story.article, report.sentence
         day, precision, basis, text = self._date(report)
         sources, scale = self._sources(report)
         return dataclasses.replace(
@@ -463,8 +466,17 @@ class Coder:
             rule=report.trigger.id,
             date_text=text,
             date_basis=basis,
-            confidence=self._confidence(report, story),
         )
+
+    def _trusted(
+        self, event: Event, report: Report, choice: Choice | None, findings: list[tuple[str, str]]
+    ) -> Event:
+        """`event` with its confidence, and in the findings what takes how much off it."""
+        doubts = find_doubts(event, report, choice, self.story)
+        why = ", ".join(f"{d.doubt} -{d.points:.2f}" for d in doubts) or "no doubt"
+        value = confidence(doubts)
+        findings.append(("confidence", f"{event.location or 'no place'} {value:.2f}: {why}"))
+        return dataclasses.replace(event, confidence=value)
 
     def _date(self, report: Report) -> tuple[datetime.date | None, int, str, str]:
         article = self.story.article
@@ -493,32 +505,6 @@ class Coder:
         names += [s.name for s in rows]
         scales = list(dict.fromkeys(([known.scale] if known else []) + [s.scale for s in rows]))[:2]
         return tuple(dict.fromkeys(names)), "-".join(sorted(scales)) if scales else ("Other" if names else "")
-
-    def _confidence(self, report: Report, story: Story) -> float:
-        """How sure the row is, from 0 to 1: full marks less a part for every piece that was not told outright."""
-        score = 0.95
-        if not report.agents:
-            score -= 0.12
-        elif report.inherited_agent or all(m.how == "description" for m in report.roles.agents):
-            score -= 0.08
-        if not report.roles.parsed:
-            score -= 0.1
-        if not report.own_places:
-            score -= 0.2
-        elif report.places and len(report.places[0].candidates) > 1:
-            best, second = report.places[0].candidates[0][1], report.places[0].candidates[1][1]
-            score -= 0.1 if best - second < 0.5 else 0
-        if report.places and report.places[0].precision == 3:
-            score -= 0.1
-        if report.date is None:
-            score -= 0.08 if report.day else 0.25
-        if report.trigger.needs:
-            score -= 0.05
-        if report.sentence.title:
-            score -= 0.15
-        if report.abroad or not report.places:
-            score -= 0.3
-        return round(max(0.05, min(1.0, score)), 2)
 
     def _counted(self, report: Report, event: Event, i: int, n: int) -> Event:
         """The i-th of n rows with its share of the deaths (codebook 2024: split evenly, the rest to the first)."""

@@ -38,7 +38,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "assertion casualties places coding",
         "nesting",
         "story",
-        "deeds joining",
+        "deeds joining confidence",
         "recalls",
         "reports",
         "opponents",
