@@ -265,19 +265,6 @@ _NOISE = re.compile(
 )
 
 
-# Lines that lead to other articles.
-_PROMOTES = re.compile(
-    r"\W*(?:read (?:more|also|next)|see also|also read|related(?: (?:articles?|stories|news|topics|coverage))?|recommended(?: stories| for you)?|more (?:from|on this)\b"
-    r"|more stories|most read|trending|watch(?: also| more)?|list \d+ of \d+|in pictures|don't miss|you may also like)(?=\W*$|\s*[:|>-])",
-    re.I,
-)
-
-
-def promotes(line: str) -> bool:
-    """True for a line that leads to other articles: "Read more: …", "Recommended Stories", "list 2 of 4"."""
-    return _PROMOTES.match(line) is not None
-
-
 def recalled(head: Token) -> bool:
     """True for a deed told in the pluperfect of a main clause: "had bombed the town", not "said they had"."""
     verb = head

@@ -14,7 +14,7 @@ from pathlib import Path
 from . import coding, dates, lexicon, places
 from .events import Article, Event, Explanation
 from .gazetteer import Gazetteer
-from .merge import merge
+from .merge import merge, same_actors
 from .pipeline import Marker, Reader, Sentence
 from .reports import read_sentence
 from .rows import Coder
@@ -71,25 +71,52 @@ class Extractor:
             return []
         story = Story(article, self.lexicon, self.gazetteer, places.gather(sentences, self.gazetteer))
         told: list[tuple[Sentence, list[Report], list[tuple[str, str]]]] = []
-        for sentence in sorted(sentences, key=lambda s: s.title):
-            if sentence.triggers:
+        headlines = [s for s in sentences if (s.title or s.headline) and s.triggers]
+        for sentence in sentences:
+            if sentence.aside:
+                told.append((sentence, [], [("refused", "a line that leads to another article")]))
+            elif sentence.headline and sentence.triggers:
+                story.announce(sentence)
+            elif sentence.triggers and not sentence.title:
                 told.append((sentence, *read_sentence(sentence, story, self.marker)))
-            else:
+            elif not sentence.title:
                 story.pass_by(sentence)
+        # read last: what a headline tells is told better by the text
+        told += [(s, *read_sentence(s, story, self.marker)) for s in headlines]
         rows: list[Event] = []
         coder = Coder(story)
         for sentence, reports, findings in told:
             made = [e for r in reports for e in coder.events(r, findings)]
-            if sentence.title:
-                # A headline repeats what the text tells better; it counts where the text tells no such thing.
-                made = [e for e in made if e.event_type not in {r.event_type for r in rows}]
+            if sentence.title or sentence.headline:
+                made = _untold(made, rows)
             rows += made
-            if explained is not None:
+            if explained is not None and sentence.triggers:
                 explained.append(_explanation(sentence, findings, made))
         rows = [e for e in rows if not _coarse_lead(e, rows)]
         if self.settings.doubtful == "keep" or len(sentences) <= BRIEF:
             return rows
         return _without_doubtful(rows, explained or [])
+
+
+def _untold(announced: list[Event], rows: list[Event]) -> list[Event]:
+    """The events of a headline that the text does not tell: what it repeats, the text tells better.
+
+    Where the text leaves the deaths out that the headline counts, its row is given them.
+    """
+    kept = []
+    for event in announced:
+        told = [
+            r
+            for r in rows
+            if r.event_type == event.event_type
+            and (r.sub_event_type == event.sub_event_type or same_actors(r, event))
+        ]
+        if not told:
+            kept.append(event)
+        elif len(told) == 1 and event.fatalities and not told[0].fatalities:
+            at = rows.index(told[0])
+            rows[at] = replace(told[0], fatalities=event.fatalities, fatalities_text=event.fatalities_text)
+    return kept
 
 
 LEAD = 60

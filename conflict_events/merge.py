@@ -109,7 +109,7 @@ def same_event(a: Event, b: Event, contains: Contains | None = None) -> bool:
     return (
         (_same_day(a, b) or _day_told_elsewhere(a, b))
         and _same_place(a, b, contains)
-        and _same_actors(a, b)
+        and same_actors(a, b)
         and _same_kind(a, b)
     )
 
@@ -164,7 +164,8 @@ def _member(umbrella: str, event: Event) -> str:
     return ""
 
 
-def _same_actors(a: Event, b: Event) -> bool:
+def same_actors(a: Event, b: Event) -> bool:
+    """True where the sides of one row may be those of the other, told less fully."""
     x, y = _sides(a), _sides(b)
     if x <= y or y <= x:
         return True

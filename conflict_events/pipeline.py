@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .events import Article, Mention
+from .furniture import pieces, promotes, whole
 from .gazetteer import Gazetteer
 from .lexicon import Lexicon, LexiconError, plural, trigger_phrases
 from .phrases import Hit, PhraseTable, Word, fold, phrase_words, words
@@ -31,16 +32,24 @@ _ABBREVIATED = re.compile(
 )
 _PARAGRAPH = re.compile(r"\n\s*\n")
 LONGEST = 1200
+# Whole sentences, or lines, from which on a text is a page with furniture around it.
+PAGE = 3
+ELLIPSIS = "\u2026"
 
 
 @dataclass(slots=True)
 class Sentence:
-    """A sentence of an article: folded text, offsets, words, and the dictionary rows found in it."""
+    """A sentence of an article: folded text, offsets, words, and the dictionary rows found in it.
+
+    A `headline` repeats what the text tells, as the title does; one put `aside` leads to another article.
+    """
 
     text: str
     start: int
     paragraph: int
     title: bool = False
+    headline: bool = False
+    aside: bool = False
     words: list[Word] = field(default_factory=list)
     triggers: list[Mention] = field(default_factory=list)
     actors: list[Mention] = field(default_factory=list)
@@ -103,6 +112,25 @@ def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         start = cut + 1
     if start < end:
         yield start, end
+
+
+def _link_lines(sentences: list[Sentence]) -> None:
+    """Mark lines that are no sentences among those that are: headlines, and those that lead elsewhere."""
+    lines: dict[int, list[Sentence]] = {}
+    for sentence in sentences:
+        if not sentence.title:
+            lines.setdefault(sentence.paragraph, []).append(sentence)
+    told = sum(whole(line[-1].text) for line in lines.values())
+    leads = False
+    for number, line in enumerate(lines.values()):
+        bare = len(line) == 1 and not whole(line[0].text)
+        leads = promotes(line[0].text) or (leads and bare)
+        for sentence in line:
+            sentence.aside = sentence.aside or leads
+        if bare and told >= PAGE and 2 * told > len(lines):
+            sentence = line[0]
+            sentence.aside = sentence.aside or (number > 0 and sentence.text.endswith((ELLIPSIS, "...")))
+            sentence.headline = not sentence.aside
 
 
 class Marker:
@@ -383,9 +411,33 @@ class Reader:
             found.append(Sentence(title[:LONGEST], -len(title) - 1, -1, title=True))
         found += [Sentence(body[a:b].replace("\n", " "), a, n) for a, b, n in split_sentences(body)]
         for sentence in found:
-            sentence.words = words(sentence.text)
-            sentence.triggers = self.marker.triggers(sentence)
-        return found
+            self._mark_triggers(sentence)
+        return self._furnished(found)
+
+    def _mark_triggers(self, sentence: Sentence) -> Sentence:
+        sentence.words = words(sentence.text)
+        sentence.triggers = self.marker.triggers(sentence)
+        return sentence
+
+    def _furnished(self, found: list[Sentence]) -> list[Sentence]:
+        """The sentences with headlines cut off from them, and links to other articles put aside."""
+        if sum(whole(s.text) for s in found if not s.title) < PAGE:
+            return found
+        cut: list[Sentence] = []
+        for sentence in found:
+            parts = pieces(sentence.text, sentence.words, [(t.start, t.end) for t in sentence.triggers])
+            if sentence.title or parts == [(0, len(sentence.text), False)]:
+                cut.append(sentence)
+                continue
+            first = not any(not s.title for s in cut)
+            for a, b, headline in parts:
+                for start, end in _trimmed(sentence.text, a, b):
+                    part = Sentence(sentence.text[start:end], sentence.start + start, sentence.paragraph)
+                    part.headline, part.aside = headline and first, headline and not first
+                    cut.append(self._mark_triggers(part))
+                first = False
+        _link_lines(cut)
+        return cut
 
     def read(
         self, articles: Iterable[Article], *, batch: int = 16
@@ -407,7 +459,7 @@ class Reader:
             if any(s.triggers for s in sentences):
                 for s in sentences:
                     self.marker.mark(s)
-            wanted += [s for s in sentences if s.triggers or not self.gate]
+            wanted += [s for s in sentences if (s.triggers or not self.gate) and not s.aside]
         if wanted:
             for s, doc in zip(
                 wanted, self.nlp.pipe([readable(s) for s in wanted], batch_size=64), strict=True

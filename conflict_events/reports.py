@@ -81,6 +81,7 @@ def read_sentence(sentence: Sentence, story: Story, marker: Marker) -> tuple[lis
         elif refers_back(report, syntax, story):
             findings.append(("refused", f'"{report.mention.text}": refers to what was told before'))
             escalate(report, story)
+            story.return_to(report)
             add_to_previous(report.tolls, [], story, findings)
         elif _standing(report, story, findings):
             kept.append(report)
@@ -158,9 +159,6 @@ def _read_trigger(
         findings.append(("refused", f'"{mention.text}" ({rows[0].id}): {why_not}'))
         return None
     verdict = judge(syntax, mention, story.lexicon.cues)
-    if story.promoted:
-        findings.append(("refused", f'"{mention.text}": a line that leads to another article'))
-        return None
     if verdict.asserted:
         verdict = taken_back(mention, syntax.sentence.text, story.after(syntax.sentence))
     date = _date_for(mention, syntax, dates, story.article.published)
@@ -570,7 +568,7 @@ def _standing(report: Report, story: Story, findings: Findings) -> bool:
     if report.trigger.frame == "device" and not _goes_off(report):
         findings.append(("refused", f"{label}: a device of which nothing is told"))
         return False
-    report.number = story.number
+    report.number = report.latest = story.number
     return True
 
 

@@ -7,7 +7,6 @@ import re
 from dataclasses import dataclass, field
 
 from . import coding
-from .assertion import promotes
 from .dates import DateMention, find_dates, is_heading, opens_frame
 from .events import Actor, Article, Mention
 from .gazetteer import Gazetteer
@@ -132,6 +131,7 @@ class Report:
     abroad: bool = False
     vague: bool = False
     number: int = 0
+    latest: int = 0  # the sentence that last spoke of it
 
     @property
     def killed(self) -> int:
@@ -153,7 +153,6 @@ class Story:
         self.heading: datetime.date | None = None
         self.items = False
         self.frame: tuple[DateMention, int] | None = None
-        self.promoted = False
         self.paragraph = 0
         self.recent: list[str] = []
         self.named: list[tuple[int, Actor]] = []
@@ -169,10 +168,15 @@ class Story:
             self.dated, self.items = None, True
         if sentence.paragraph != self.paragraph:
             self.frame = None
-            # headlines below "Recommended Stories" until a sentence that is a whole one
-            headline = not sentence.text.rstrip("\"' )").endswith((".", "!", "?"))
-            self.promoted = promotes(sentence.text) or (self.promoted and headline)
         self.paragraph = sentence.paragraph
+
+    def announce(self, sentence: Sentence) -> None:
+        """Take note of a headline, which is read last: its places set the scene, its actors are known from here on."""
+        self.number += 1
+        syrian = [c for c in self.choices(sentence) if c.place.country == "SY"]
+        if syrian:
+            self.scene, self.scene_number = syrian, self.number
+        self.note_actors(sentence)
 
     def pass_by(self, sentence: Sentence) -> None:
         """Take note of a sentence without an event: its places and dates set the scene for the next one."""
@@ -265,14 +269,21 @@ class Story:
     def inherited(self) -> list[Choice]:
         """The place that a deed told without one happened at: the last event's, else the last named, if near."""
         last = self.previous
-        if last is not None and last.places and self.number - last.number <= NEAR:
+        if last is not None and last.places and self.number - last.latest <= NEAR:
             return last.places
         return self.scene if self.number - self.scene_number <= NEAR else []
 
     @property
     def previous(self) -> Report | None:
-        """The report told last, killings by nobody named aside, which may be part of another."""
-        return next((r for r in reversed(self.reports) if not r.untold), None)
+        """The report spoken of last, killings by nobody named aside, which may be part of another."""
+        return max((r for r in reversed(self.reports) if not r.untold), key=lambda r: r.latest, default=None)
+
+    def return_to(self, report: Report) -> None:
+        """Come back to what was told before with a deed that names it again: "the device", "the raid"."""
+        kind = report.sub_event_type
+        meant = next((r for r in reversed(self.reports) if r.sub_event_type == kind), self.previous)
+        if meant is not None and meant.places:
+            meant.latest = self.number
 
 
 # Deaths told with the deed named again reach further back.
@@ -290,7 +301,8 @@ def _deadly(story: Story, named: bool) -> Report | None:
 
     Where the deed is `named` again, one without a toll may lie further back.
     """
-    last = next((r for r in reversed(story.reports) if r.sub_event_type not in BLOODLESS), None)
+    deadly = (r for r in reversed(story.reports) if r.sub_event_type not in BLOODLESS)
+    last = max(deadly, key=lambda r: r.latest, default=None)
     if last is None:
         return None
     away = story.number - last.number

@@ -22,7 +22,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
     for line in (
         "events",
         "phrases dates gazetteer",
-        "lexicon placenames columns merge articles gazetteer_check lookup",
+        "furniture lexicon placenames columns merge articles gazetteer_check lookup",
         "workbook",
         "opendocument",
         "tables",
