@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 
 from .events import Actor, Event, Mention
 from .lexicon import Lexicon
+from .notes import note
 
 NON_STATE_CAPTURE = "Non-state actor overtakes territory"
 STATE_CAPTURE = "Government regains territory"
@@ -226,81 +227,3 @@ def _timestamp(day: datetime.date | None) -> int | None:
     if day is None:
         return None
     return int(datetime.datetime(day.year, day.month, day.day, tzinfo=datetime.UTC).timestamp())
-
-
-_DEED = {
-    STATE_CAPTURE: "{a} regained control of {place}{from_b}",
-    NON_STATE_CAPTURE: "{a} took control of {place}{from_b}",
-    CLASH: "clashes took place between {a} and {b} {at}",
-    EXCESSIVE: "{a} used force against protesters {at}",
-    INTERVENTION: "a demonstration was dispersed or intervened in {at}",
-    "Peaceful protest": "a demonstration took place {at}",
-    "Violent demonstration": "rioters demonstrated violently {at}",
-    "Mob violence": "a crowd used violence {at}",
-    "Chemical weapon": "{a} used a chemical weapon{on_b} {at}",
-    AIR: "{a} carried out air or drone strikes{on_b} {at}",
-    SUICIDE: "a suicide bomb by {a} went off{on_b} {at}",
-    SHELLING: "{a} shelled{b_or_place} {at}",
-    IED: "an explosive device of {a} went off{on_b} {at}",
-    GRENADE: "{a} threw a grenade{on_b} {at}",
-    "Sexual violence": "{a} committed sexual violence{on_b} {at}",
-    ATTACK: "{a} attacked {b} {at}",
-    ABDUCTION: "{a} detained or abducted {b} {at}",
-    "Agreement": "{a} reached an agreement{with_b} {at}",
-    ARRESTS: "{a} arrested {b} {at}",
-    "Change to group/activity": "{a} moved forces or changed their activity {at}",
-    "Disrupted weapons use": "{a} seized, intercepted or disarmed weapons{of_b} {at}",
-    "Headquarters or base established": "{a} set up a base {at}",
-    "Looting/property destruction": "{a} looted or destroyed property{of_b} {at}",
-    TRANSFER: "{a} gained control of {place} without fighting{from_b}",
-    "Other": "a strategic development involving {a} was reported {at}",
-}
-
-
-def note(event: Event, lexicon: Lexicon) -> str:
-    """A note in the manner of ACLED: when, who, what, whom, where, deaths and the assumption behind them."""
-    a, b = _short(event.actor1) or "an unidentified actor", _short(event.actor2)
-    area = (
-        f"{event.location} in {event.admin1}"
-        if event.admin1 and event.admin1 != event.location
-        else event.location
-    )
-    at = (
-        f"{ {1: 'in', 2: 'near'}.get(event.geo_precision or 3, 'in the region of') } {area}"
-        if area
-        else "at an unknown place"
-    )
-    # a region's row stands at its capital, which is not what changed hands
-    held = (
-        f"places in the region of {area}" if area and event.geo_precision == 3 else area or "an unknown place"
-    )
-    deed = _DEED[event.sub_event_type].format(
-        a=a, b=b or "an unidentified actor", at=at, place=held,
-        from_b=f" from {b}" if b else "", on_b=f" on {b}" if b else "", with_b=f" with {b}" if b else "",
-        of_b=f" of {b}" if b else "", b_or_place=f" {b}" if b else "",
-    )  # fmt: skip
-    label = lexicon.taxonomy[event.sub_event_type].label
-    return f"{label + ' ' if label else ''}{_when(event)}, {deed}. {_deaths(event)}"
-
-
-def _short(actor: str) -> str:
-    return actor.split(": ", 1)[-1].split(" (")[0] if actor else ""
-
-
-def _when(event: Event) -> str:
-    day = event.event_date
-    if day is None:
-        return "On an unknown date"
-    text = f"{day.day} {day:%B %Y}"
-    return {2: f"Around {text} (week of)", 3: f"Around {text} (month of)"}.get(
-        event.time_precision or 1, f"On {text}"
-    )
-
-
-def _deaths(event: Event) -> str:
-    if event.fatalities == 0:
-        return "No fatalities reported."
-    text = f"{event.fatalities} {'fatality' if event.fatalities == 1 else 'fatalities'}"
-    if "assumed" in event.fatalities_text:
-        return f"Unknown fatalities coded as {event.fatalities}."
-    return f"{text} reported."

@@ -25,6 +25,7 @@ from .coding import (
 from .confidence import confidence, find_doubts
 from .events import Actor, Event
 from .places import Choice
+from .sources import sources
 from .story import BLOODLESS, DEMONSTRATIONS, NEAR, STRATEGIC, Report, Story
 
 _NO_FIGHT = re.compile(
@@ -448,12 +449,12 @@ class Coder:
         """`event` with its date, sources and the words it was made from."""
         article, sentence = self.story.article, report.sentence
         day, precision, basis, text = self._date(report)
-        sources, scale = self._sources(report)
+        names, scale = sources(article, (m.ids[0] for m in sentence.sources), self.lexicon)
         return dataclasses.replace(
             event,
             event_date=day,
             time_precision=precision if day else None,
-            source=sources,
+            source=names,
             source_scale=scale,
             article_id=(article.id,) if article.id else (),
             article_title=article.title,
@@ -487,24 +488,6 @@ class Coder:
         if article.published is None:
             return None, 1, "unknown", report.date.text if report.date else ""
         return article.published, 1, "published", ""
-
-    def _sources(self, report: Report) -> tuple[tuple[str, ...], str]:
-        """Outlet and the monitors quoted in the sentence, and ACLED's scale of the two closest."""
-        article = self.story.article
-        rows = [self.lexicon.sources[m.ids[0]] for m in report.sentence.sources]
-        outlet = article.source.strip()
-        known = next(
-            (
-                s
-                for s in self.lexicon.sources.values()
-                if outlet and outlet.lower() in {s.name.lower(), *(a.lower() for a in s.aliases)}
-            ),
-            None,
-        )
-        names = [known.name if known else outlet] if outlet else []
-        names += [s.name for s in rows]
-        scales = list(dict.fromkeys(([known.scale] if known else []) + [s.scale for s in rows]))[:2]
-        return tuple(dict.fromkeys(names)), "-".join(sorted(scales)) if scales else ("Other" if names else "")
 
     def _counted(self, report: Report, event: Event, i: int, n: int) -> Event:
         """The i-th of n rows with its share of the deaths (codebook 2024: split evenly, the rest to the first)."""

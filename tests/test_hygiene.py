@@ -26,7 +26,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "workbook",
         "opendocument",
         "tables",
-        "coded gazetteer_compare",
+        "coded gazetteer_compare notes sources",
         "evaluate",
         "pipeline",
         "syntax",
