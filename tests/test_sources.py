@@ -1,4 +1,4 @@
-"""The outlet comes from the metadata, else from the dateline or the last words; monitors from the sentence."""
+"""The outlet comes from the metadata, else from the dateline or the last words; monitors are quoted."""
 
 import pytest
 
