@@ -68,6 +68,10 @@ def _distance(actor: Actor, day: datetime.date | None) -> int:
     return min(gaps, default=0)
 
 
+# Gunmen and jets beside a force that is named are that force's own.
+NOBODY = frozenset({"unidentified", "unidentified-military"})
+
+
 def main_and_allies(actors: Iterable[Actor], allies: Iterable[Actor]) -> tuple[Actor | None, list[Actor]]:
     """The main actor of one side and its associated actors.
 
@@ -95,7 +99,7 @@ def main_and_allies(actors: Iterable[Actor], allies: Iterable[Actor]) -> tuple[A
             and main.role not in {"operation", "command"}
         ):
             main = other
-    others = [a for a in [*side, *rest] if a is not main and a.name != main.name]
+    others = [a for a in [*side, *rest] if a is not main and a.name != main.name and a.id not in NOBODY]
     return main, others
 
 
@@ -115,6 +119,33 @@ def one_side(one: Actor, two: Actor) -> bool:
 def together(a: Actor, b: Actor) -> bool:
     """True for actors that stand on one side as a rule: of one camp, or one the other's umbrella."""
     return a.umbrella == b.id or b.umbrella == a.id or (bool(a.camp) and a.camp == b.camp)
+
+
+# Joint operations of Turkey and the factions it backs: where they fought, against whose camps, and until when
+# fighters there are coded under the operation although the report does not name it (practice for Syria).
+OPERATIONS = {
+    "euphrates-shield": ({"Aleppo"}, {"isil", "sdf"}, datetime.date(2017, 3, 29)),
+    "olive-branch": ({"Aleppo"}, {"sdf"}, datetime.date(2018, 3, 24)),
+    "peace-spring": ({"Al Hasakeh", "Ar Raqqa"}, {"sdf", "state"}, datetime.date(2024, 12, 7)),
+    "dawn-of-freedom": ({"Aleppo"}, {"sdf"}, datetime.date(2024, 12, 31)),
+}
+
+
+def operation(
+    actor: Actor, against: Actor | None, day: datetime.date | None, admin1: str, lexicon: Lexicon
+) -> Actor | None:
+    """The joint operation that fighters backed by Turkey took part in on `day` in `admin1`, or None."""
+    if against is None or day is None or actor.inter not in {REBEL, MILITIA}:
+        return None
+    if actor.camp not in {"turkey", "rebel"} or actor.role in {"operation", "command"}:
+        return None
+    for id_, (areas, camps, until) in OPERATIONS.items():
+        row = lexicon.actors.get(id_)
+        if row is not None and row.valid(day) and day <= until and admin1 in areas and against.camp in camps:
+            # in Afrin all rebels fought beside Turkey; elsewhere only those that are told to be backed by it
+            if actor.camp == "turkey" or id_ == "olive-branch":
+                return row
+    return None
 
 
 def captured_by(actor: Actor | None) -> str:

@@ -58,8 +58,8 @@ def both_sides(
         return None, None
     unidentified = story.lexicon.actors["unidentified"]
     return (
-        one or _enemy(two, report, story) or unidentified,
-        two or _enemy(one, report, story) or _loser(one, report, story) or unidentified,
+        one or enemy(two, report, story) or unidentified,
+        two or enemy(one, report, story) or _loser(one, report, story) or unidentified,
     )
 
 
@@ -70,20 +70,20 @@ def _on_side(actor: Actor, mine: Sequence[Actor], theirs: Sequence[Actor]) -> bo
     return bool(actor.camp) and actor.camp in {x.camp for x in mine} - {x.camp for x in theirs}
 
 
-def _enemy(actor: Actor | None, report: Report, story: Story) -> Actor | None:
-    """The actor named nearest in the article that fought the camp of `actor` throughout."""
+def enemy(actor: Actor | None, report: Report, story: Story) -> Actor | None:
+    """The actor named nearest in the article that fought the camp of `actor` throughout, foreign armies last."""
     if actor is None:
         return None
     enemies = OPPOSED.get(actor.camp, ())
     near = [
-        (abs(number - report.number), i, x)
+        (x.inter == coding.OTHER, abs(number - report.number), i, x)
         for i, (number, x) in enumerate(story.named)
         if x.camp in enemies
         and x.role == "main"
         and x.valid(report.day)
         and abs(number - report.number) <= WITHIN
     ]
-    return min(near, key=lambda n: n[:2])[2] if near else None
+    return min(near, key=lambda n: n[:3])[3] if near else None
 
 
 def _loser(actor: Actor | None, report: Report, story: Story) -> Actor | None:

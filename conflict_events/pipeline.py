@@ -243,9 +243,11 @@ class Marker:
         )
         named = [
             i + 1 < len(found)
-            and m.how == "description"
             and found[i + 1].how == "alias"
-            and _OF.fullmatch(sentence.text[m.end : found[i + 1].start]) is not None
+            and (
+                (m.how == "description" and bool(_OF.fullmatch(sentence.text[m.end : found[i + 1].start])))
+                or self._only_describes(m, found[i + 1], sentence.text[m.end : found[i + 1].start])
+            )
             for i, m in enumerate(found)
         ]
         again = [
@@ -255,6 +257,18 @@ class Marker:
             for i, m in enumerate(found)
         ]  # "Hayat Tahrir al-Sham (HTS)" is one mention
         return [m for m, skip, twice in zip(found, named, again, strict=True) if not skip and not twice]
+
+    def _only_describes(self, m: Mention, name: Mention, gap: str) -> bool:
+        """True for what says of which kind the name behind it is: "the rebel group Jaysh al-Izza"."""
+        if m.how == "description" and m.text.lower().startswith("unidentified"):
+            return False
+        if name.ids[0] in _KINDS_OF_GROUP or not _GROUP.fullmatch(gap):
+            return False
+        if self.lexicon.actors[name.ids[0]].role in {"operation", "command"} or name.ids[0] in _LOOSE:
+            return False
+        if m.how == "adjective":
+            return True
+        return m.ids[0] in _KINDS_OF_GROUP and self.lexicon.actors[name.ids[0]].inter in {2, 3, 4}
 
     def _force(self, text: list[Word], at: int, starts: set[int]) -> int:
         """The end of the military noun that begins at word `at` or up to two words on, or 0."""
@@ -293,6 +307,14 @@ def _linked(text: list[Word], at: int) -> bool:
 
 # "the terrorists of Jabhat al-Nusra": the name says who.
 _OF = re.compile(r" (?:of|from|belonging to|affiliated with|loyal to|fighting for)(?: the)? (?:al-)?", re.I)
+# Rows that stand for any group of a kind, and what may stand between them and a name.
+_KINDS_OF_GROUP = frozenset({"rebels", "islamists", "islamist-rebels"})
+# Names so loose that the kind told before them says who of them it was: "Islamist FSA factions".
+_LOOSE = frozenset({"fsa", "jws"})
+_GROUP = re.compile(
+    r"(?: (?:armed|militant|extremist|terrorist|terror|jihadist|rebel|umbrella))?(?: (?:group|faction|militia|alliance|coalition|organi[sz]ation|movement|outfit|brigade))? ",
+    re.I,
+)
 Capitals = tuple[int, ...]
 _BETWEEN_FORCE = frozenset(
     "military armed army ground special air land regime government security state allied occupation naval border heavy "

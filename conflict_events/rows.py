@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from . import coding, opponents
+from .attribution import attribute
 from .coding import (
     ABDUCTION,
     AIR,
@@ -26,7 +27,7 @@ from .confidence import confidence, find_doubts
 from .events import Actor, Event
 from .places import Choice
 from .sources import sources
-from .story import BLOODLESS, DEMONSTRATIONS, NEAR, STRATEGIC, Report, Story
+from .story import BLOODLESS, DEMONSTRATIONS, STRATEGIC, Report, Story
 
 _NO_FIGHT = re.compile(
     r"\bwithout (?:a fight|fighting|(?:any |facing )?resistance|clashes|firing|a shot)|\bno resistance|\bunopposed|\bunder (?:a|an|the) (?:\w+ )?(?:deal|agreement)|\bhanded over",
@@ -77,29 +78,6 @@ def _fold(story: Story) -> None:
             host.tolls = [*host.tolls, *report.tolls]
         report.told_again = True
         report.tolls = []
-
-
-def _borrow(story: Story) -> None:
-    """Give strikes without an agent that of the strikes told before: "Turkish jets bombed A. Later raids hit B"."""
-    for i, report in enumerate(story.reports):
-        if report.sub_event_type != AIR or report.agents or "armed" in report.roles.agent_kinds:
-            continue
-        named = [
-            r
-            for r in story.reports[:i]
-            if r.sub_event_type == report.sub_event_type
-            and _named_agents(r)
-            and not (r.day and report.day and r.day != report.day)
-        ]
-        near = [r for r in named if abs(report.number - r.number) <= NEAR]
-        lender = (near or named)[-1:] if near or len({_named_agents(r)[0].name for r in named}) == 1 else []
-        for told in lender:
-            report.agents, report.agent_allies = list(told.agents), list(told.agent_allies)
-            report.inherited_agent = True
-
-
-def _named_agents(report: Report) -> list[Actor]:
-    return [a for a in report.agents if a.inter not in CIVIL_INTERS and "Unidentified" not in a.name]
 
 
 def _may_be_of(killing: Report, deed: Report, story: Story) -> bool:
@@ -153,7 +131,7 @@ class Coder:
     def __init__(self, story: Story) -> None:
         self.story, self.lexicon = story, story.lexicon
         _fold(story)
-        _borrow(story)
+        attribute(story)
         for report in story.reports:
             opponents.fill(report)
 
@@ -195,6 +173,7 @@ class Coder:
         if not self._agent(report, kind, sides):
             return None
         self._umbrellas(report, sides)
+        self._operations(report, kind, sides)
         self._distinct(report, kind, sides)
         return self._event(report, kind, sides)
 
@@ -212,8 +191,20 @@ class Coder:
             targets = [a for a in targets if a not in owners]
         one, one_allies = coding.main_and_allies(agents, report.agent_allies)
         two, two_allies = coding.main_and_allies(targets, report.target_allies)
+        one_allies, two_allies = self._backed(one, one_allies), self._backed(two, two_allies)
         one, two, one_allies = _sides(kind, one, two, one_allies, report)
         return Sides(one, one_allies, two, two_allies)
+
+    def _backed(self, main: Actor | None, allies: list[Actor]) -> list[Actor]:
+        """Allies of which only "allies" is told, as those of the side they stand on: Turkey's are no loyalists."""
+        if main is None or main.camp in {"state", "newstate", ""}:
+            return allies
+        theirs = [self._actor("jws")] if main.camp == "turkey" else []
+        return list(
+            dict.fromkeys(
+                b for a in allies for b in (theirs if a.id == "pro-government" else [a]) if b is not main
+            )
+        )
 
     def _in_arms(self, actor: Actor) -> Actor:
         """The army of a government that fights: "the government bombed Daraya"."""
@@ -234,6 +225,8 @@ class Coder:
             elif report.trigger.frame == "mutual":
                 name = sides.one.name if sides.one else ""
                 sides.two = next((a for a in report.spare if a.name != name), None)
+                if sides.two is None and sides.one is not None and sides.one.camp == "rebel":
+                    sides.two = opponents.enemy(sides.one, report, self.story)
                 return sides.two is not None
         elif kind in {ATTACK, ABDUCTION, ARRESTS, "Sexual violence"}:
             sides.two, sides.two_allies = self._victim(report, sides.two, sides.two_allies)
@@ -285,6 +278,21 @@ class Coder:
         if two is not None and two.role == "member" and two.umbrella in self.lexicon.actors:
             sides.two, sides.two_allies = self._actor(two.umbrella), [two, *sides.two_allies]
 
+    def _operations(self, report: Report, kind: str, sides: Sides) -> None:
+        """Let the joint operation of its time and region stand for a faction that Turkey backs."""
+        if (
+            kind not in CAPTURES | {CLASH, TRANSFER}
+            or not report.places
+            or sides.one is None
+            or sides.two is None
+        ):
+            return
+        one, two, day, admin1 = sides.one, sides.two, report.day, report.places[0].place.admin1
+        if (joint := coding.operation(one, two, day, admin1, self.lexicon)) is not None:
+            sides.one, sides.one_allies = joint, [one, *sides.one_allies]
+        elif (joint := coding.operation(two, one, day, admin1, self.lexicon)) is not None:
+            sides.two, sides.two_allies = joint, [two, *sides.two_allies]
+
     def _distinct(self, report: Report, kind: str, sides: Sides) -> None:
         """Keep the sides apart, except in fights inside one group, where both bear its name."""
         one, two = sides.one, sides.two
@@ -305,6 +313,8 @@ class Coder:
     def _identities(self, report: Report) -> list[Actor]:
         """Labels of who the victims were, as target or in the toll (codebook 2024, "Associated actors")."""
         text, found = report.sentence.text, [a for a in report.targets if a.role == "identity"]
+        hurt = [*report.roles.targets, *(m for toll in report.tolls for m in toll.actors)]
+        found += [a for m in hurt for i in m.ids if (a := self._actor(i)).role == "identity"]
         for toll in report.tolls:
             if toll.text not in text[toll.start :][: len(toll.text)]:
                 continue  # told in another sentence

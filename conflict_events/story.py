@@ -97,6 +97,12 @@ CLAIM = re.compile(
     re.I,
 )
 
+# "Turkish warplanes", "Israel's raids": who flies in this article.
+_FLYING = re.compile(
+    r"(?:'s )?(?:(?:fighter|military|combat|reconnaissance) )?(?:war ?planes?|planes?|jets?|aircraft|air ?(?:strikes?|raids?|force)|bombers|raids|drones?|strikes?)\b",
+    re.I,
+)
+
 _NOBODY = re.compile(r"\b(?:no|nobody|none|neither|not|yet to|without)\b[^,;]{0,50}$", re.I)
 
 _IN_COUNTRY = re.compile(r"\b(?:in|inside|into|across|within|throughout)(?: \w+ern| the| central)*\s*$", re.I)
@@ -156,6 +162,8 @@ class Story:
         self.paragraph = 0
         self.recent: list[str] = []
         self.named: list[tuple[int, Actor]] = []
+        self.claims: list[tuple[int, Actor, str]] = []
+        self.flown: list[tuple[int, Actor]] = []
         self.reports: list[Report] = []
         self.scene: list[Choice] = []
         self.scene_number = 0
@@ -218,23 +226,17 @@ class Story:
             self.frame = None
 
     def claim(self, sentence: Sentence) -> None:
-        """Let "X claimed responsibility" name the agent of the deed told before, where none was named."""
+        """Remember "X claimed responsibility", for the deed told before if it names nobody."""
         m = CLAIM.search(sentence.text)
         if m is None or _NOBODY.search(sentence.text[: m.start()]):
-            return
-        last = next((r for r in reversed(self.reports) if r.sub_event_type not in STRATEGIC), None)
-        if last is None or any("Unidentified" not in a.name for a in last.agents):
             return
         named = [a for a in sentence.actors if a.end <= m.start() and a.how != "adjective"] or [
             a for a in sentence.actors if a.start >= m.end() and m.group().lower().endswith("by")
         ]
-        actor = coding.resolve(named[-1], self.lexicon, last.day, self.recent) if named else None
+        last = self.previous.day if self.previous else self.article.published
+        actor = coding.resolve(named[-1], self.lexicon, last, self.recent) if named else None
         if actor is not None and actor.inter not in coding.CIVIL_INTERS:
-            for report in self.reports:
-                if report.number == last.number and not any(
-                    "Unidentified" not in a.name for a in report.agents
-                ):
-                    report.agents, report.inherited_agent = [actor], True
+            self.claims.append((self.number, actor, m.group()))
 
     def note_actors(self, sentence: Sentence) -> None:
         """Remember which actors were named, so that descriptions can refer back and opponents be found."""
@@ -244,6 +246,8 @@ class Story:
                 continue
             if m.how != "adjective":
                 self.named.append((self.number, actor))
+            if _FLYING.search(m.text) or _FLYING.match(sentence.text[m.end : m.end + 30].lstrip()):
+                self.flown.append((self.number, actor))
             if m.how == "alias":
                 if actor.id in self.recent:
                     self.recent.remove(actor.id)

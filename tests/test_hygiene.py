@@ -41,7 +41,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "deeds joining confidence",
         "recalls",
         "reports",
-        "opponents",
+        "opponents attribution",
         "rows",
         "extract",
         "batch",
