@@ -44,6 +44,10 @@ _BY_AIR_ONLY = frozenset({"shell", "shelling", "bombardment", "bombard", "pound"
 def fitness(report: Report, syntax: Syntax, story: Story, choices: list[Choice]) -> tuple[int, str]:
     """(how well a row's conditions hold, why they do not); below 0 the row does not apply."""
     trigger = report.trigger
+    _moved_are_movers(report, syntax, story)
+    _government_acts(report, syntax, story)
+    report.lawful = _lawful(report, syntax)
+    crowd = _crowd_acts(report, syntax)
     armed = [
         a
         for a in [*report.agents, *report.targets, *report.agent_allies]
@@ -112,11 +116,12 @@ def fitness(report: Report, syntax: Syntax, story: Story, choices: list[Choice])
             need == "actor"
             and not armed
             and not unnamed
+            and not crowd
             and "armed" not in report.kinds
             and not any(_armed(m, story) for m in sentence.actors if id(m) not in syntax.speakers)
         ):
             return -1, "needs an armed actor"
-        if need == "agent" and not (agents or report.agent_allies or unnamed or report.untold):
+        if need == "agent" and not (agents or report.agent_allies or unnamed or report.untold or crowd):
             return -1, "needs an armed agent"
         if need == "target" and not report.targets:
             return -1, "needs a target"
@@ -127,6 +132,100 @@ def fitness(report: Report, syntax: Syntax, story: Story, choices: list[Choice])
     if trigger.needs:
         score += 1 if "means" in trigger.needs else 0
     return score, ""
+
+
+_IS_MOVED = re.compile(r"^(?:deploy|redeploy|withdraw|mobili[sz]e|pull|transfer|move|dissolve|disband)\b")
+
+
+def _moved_are_movers(report: Report, syntax: Syntax, story: Story) -> None:
+    """Take forces that are moved for those that move: "troops were deployed to", "militants deployed in"."""
+    if (
+        report.trigger.frame != "agent"
+        or report.agents
+        or report.sub_event_type != MOVED
+        or not _IS_MOVED.search(report.trigger.phrase)
+    ):
+        return
+    head = syntax.root(report.mention)
+    moved = syntax.subjects(head) if syntax.passive(head) else []
+    if head.dep_ == "acl" and head.head.dep_ == "ROOT":
+        # the parser took the only verb of the sentence for an attribute
+        moved = [head.head]
+        for m in syntax.actors_in(head.head)[0]:
+            actor = coding.resolve(m, story.lexicon, report.day, story.recent)
+            report.targets += [actor] if actor else []
+    report.roles.agent_kinds |= {"armed"} & {syntax.kinds.get(t.lower_) for t in moved}
+    report.agents, report.targets = report.targets, []
+    report.agent_allies, report.target_allies = report.target_allies, []
+
+
+_OFFICES = frozenset(
+    "governor governors governorate governorship ministry minister municipality mayor cabinet authority authorities parliament prosecutor".split()
+)
+
+
+_ORDER = re.compile(r"\b(?:ban|curfew|lockdown|emergency|entries|close|seal|siege|borders?|crossings?)\b")
+
+
+def _government_acts(report: Report, syntax: Syntax, story: Story) -> None:
+    """Take an office of state for the government where it closes, bans or orders: "the governor imposed a curfew"."""
+    if report.sub_event_type != MOVED or report.agents or not _ORDER.search(report.trigger.phrase):
+        return
+    head = syntax.root(report.mention)
+    subjects = syntax.by(head) if syntax.passive(head) else syntax.subjects(head)
+    offices = {
+        t.lower_ for s in subjects for t in (s, *s.lefts) if not syntax.passive(head) or t.dep_ == "pobj"
+    }
+    if offices & _OFFICES:
+        rows = [story.lexicon.actors.get(i) for i in ("syria-government", "syria-government-2024")]
+        report.agents = [a for a in rows if a is not None and a.valid(report.day)][:1]
+
+
+_LAW = re.compile(
+    r"\b(?:police(?:m[ae]n)?|gendarmer?ie|gendarmes|coast ?guards?|border guards?|court|prosecut\w+|judiciary|interior ministry|"
+    r"customs)\b",
+    re.I,
+)
+
+
+def _lawful(report: Report, syntax: Syntax) -> bool:
+    """True where police, a coast guard or a court detains and no group that is no state is named for it."""
+    if report.sub_event_type not in {coding.ARRESTS, coding.ABDUCTION}:
+        return False
+    if any(a.inter not in coding.CIVIL_INTERS | {coding.STATE, coding.OTHER} for a in report.agents):
+        return False
+    head = syntax.root(report.mention)
+    doers = syntax.by(head) if syntax.passive(head) else syntax.subjects(head)
+    if doers:
+        return any(_LAW.search(" ".join(t.text for t in d.subtree)) for d in doers)
+    return not report.agents and _BY_LAW.search(syntax.sentence.text) is not None
+
+
+_BY_LAW = re.compile(r"\bpolice (?:\w+ )?(?:operations?|raids?)\b|\b(?:arrest|court) warrants?\b", re.I)
+
+
+def _crowd_acts(report: Report, syntax: Syntax) -> bool:
+    """True for violence by people in plain clothes and in number: "residents beat a thief" (codebook 2024, "Riots")."""
+    if report.trigger.sub_event_type not in {coding.ATTACK, coding.CLASH, _LOOTING}:
+        return False
+    if any(a.inter not in coding.CIVIL_INTERS for a in report.agents):
+        return False
+    if report.trigger.frame != "active" or "armed" in report.roles.agent_kinds:
+        return False
+    head = syntax.root(report.mention)
+    return head.tag_.startswith("VB") and any(
+        t.tag_ in {"NNS", "NNPS"} and t.lower_.removesuffix("s") in _CROWD
+        for s in (syntax.by(head) if syntax.passive(head) else syntax.subjects(head))
+        for t in (s, *(c for c in s.children if c.dep_ == "conj"))
+    )
+
+
+_LOOTING = "Looting/property destruction"
+
+_DISRUPTED = "Disrupted weapons use"
+
+# A device or weapon that those who found it blow up themselves.
+_CONTROLLED = re.compile(r"\bcontrolled (?:detonations?|explosions?|manner|blasts?)\b", re.I)
 
 
 def _demonstrated(syntax: Syntax, story: Story) -> bool:
@@ -365,6 +464,14 @@ def settle_type(report: Report, syntax: Syntax, story: Story) -> None:
     if report.sub_event_type in coding.CAPTURES and _in_part(report, syntax):
         report.sub_event_type = coding.CLASH
         return
+    if report.sub_event_type == coding.CLASH and _found_and_destroyed(report, syntax):
+        report.sub_event_type = _LOOTING
+        return
+    if report.sub_event_type in {coding.IED, coding.SHELLING} and _CONTROLLED.search(syntax.sentence.text):
+        report.sub_event_type = _DISRUPTED
+        return
+    if report.sub_event_type in {coding.ATTACK, coding.CLASH} and _crowd_acts(report, syntax):
+        report.sub_event_type = MOB
     if _crowd(report, syntax, story):
         return
     lexicon = story.lexicon
@@ -414,6 +521,18 @@ def _of_deed(report: Report, syntax: Syntax, lexicon: Lexicon) -> str:
     return next((kind for kind in types if kind in FIRE | DEVICES), "")
 
 
+def _found_and_destroyed(report: Report, syntax: Syntax) -> bool:
+    """True where what is destroyed was only found, not fought for: "discovered and destroyed three hideouts"."""
+    if not report.trigger.phrase.startswith("destroy") or report.tolls:
+        return False
+    verb = syntax.root(report.mention)
+    chain = {verb.lower_, *(c.lower_ for c in verb.children if c.dep_ == "conj")}
+    while verb.dep_ == "conj":
+        verb = verb.head
+        chain.add(verb.lower_)
+    return bool(chain & {"discovered", "found", "located", "uncovered", "discovering", "finding", "locating"})
+
+
 _NO_SHOT = re.compile(
     r"\bwithout (?:firing )?(?:a|any) (?:single )?shots?\b|\b(?:met|meeting|faced|facing|encounter\w+) (?:with )?no resistance\b|"
     r"\b(?:an?|the|several|two|three) (?:abandoned|deserted|vacated) (?:\w+ )?(?:posts?|points?|positions?|bases?|checkpoints?|barracks|camps?|villages?|towns?)\b",
@@ -447,8 +566,10 @@ _CROWD = frozenset(
     "parishioner inmate prisoner detainee worshipper palestinian bedouin merchant citizen".split()
 )
 
+# The month of March is no demonstration.
 _IN_DEMO = re.compile(
-    r"\b(?:demonstrat\w+|protest(?:s|ers?|ed|ing)?|rall(?:y|ies)|sit-?in|march(?:es|ed|ers)?|vigil)\b", re.I
+    r"\b(?:demonstrat\w+|protest(?:s|ers?|ed|ing)?|rall(?:y|ies)|sit-?in|(?-i:march)|march(?:es|ed|ers)|vigil)\b",
+    re.I,
 )
 
 
@@ -464,6 +585,9 @@ def _crowd(report: Report, syntax: Syntax, story: Story) -> bool:
     demo = _IN_DEMO.search(text) is not None or (
         near and last is not None and last.sub_event_type in DEMONSTRATIONS - {MOB}
     )
+    if kind in {VIOLENT, MOB} and not demo:
+        after = re.split(r"(?<=[.!?])\s", story.after(report.sentence).strip(), maxsplit=1)[0]
+        demo = _IN_DEMO.search(after) is not None
     if kind == coding.CLASH and report.trigger.frame == "mutual" and _unarmed_crowd(report, syntax):
         report.sub_event_type = VIOLENT if demo else MOB
         return True

@@ -167,7 +167,7 @@ class Coder:
         kind = self._kind(report, report.sub_event_type, sides.one, sides.two)
         if not self._settle(report, kind, sides):
             return None
-        if sides.one is None and kind == ARRESTS:
+        if sides.one is None and kind == ARRESTS and not report.lawful:
             # who detains is not told: only the state arrests
             kind = ABDUCTION
         if not self._agent(report, kind, sides):
@@ -380,6 +380,8 @@ class Coder:
             and not _DEFENCELESS.search(phrase)
         ):
             return CLASH
+        if kind in {ARRESTS, ABDUCTION} and report.lawful:
+            return ARRESTS
         if kind in {ARRESTS, ABDUCTION} and one is not None:
             return (
                 coding.detained_by(one)

@@ -134,6 +134,7 @@ class Report:
     inherited_agent: bool = False
     untold: bool = False
     told_again: bool = False
+    lawful: bool = False
     abroad: bool = False
     vague: bool = False
     number: int = 0
