@@ -124,7 +124,7 @@ class Day(click.ParamType["datetime.date"]):
     name = "date"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime.date:
-        from .dates import read_date
+        from .publication import read_date
 
         day = read_date(str(value))
         return day or self.fail(f"{value!r} is not a date that can only be read one way: use YYYY-MM-DD")
@@ -310,7 +310,8 @@ def _or_stdin(ctx: click.Context, paths: tuple[str, ...]) -> tuple[str, ...]:
 def extract(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None:
     """Write the events of articles as rows.
 
-    PATHS are files (.txt .md .json .jsonl .csv .tsv, also .gz), folders of them, or - for standard input.
+    PATHS are files (.html .rss .atom .txt .md .json .jsonl .csv .tsv .warc .pdf .docx, also .gz), folders of
+    them, or - for standard input.
     Rows go to standard output: as a table on a terminal, else as CSV.
     """
     from .batch import Tally, rows, run

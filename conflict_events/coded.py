@@ -16,9 +16,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from . import dates
 from .columns import TableError, unguarded
 from .events import Article
+from .publication import read_date
 
 # ---- names -------------------------------------------------------------------------------------------
 
@@ -176,7 +176,7 @@ def _whole(text: str) -> int:
 def _day(text: str) -> datetime.date:
     """A day as ACLED has written it: 2020-05-09, 09 May 2020, 9-May-20."""
     short = re.fullmatch(r"(\d{1,2}[- ][A-Za-z]{3}[- ])(\d\d)", text)
-    day = dates.read_date(short[1] + "20" + short[2] if short else text)
+    day = read_date(short[1] + "20" + short[2] if short else text)
     if day is None:
         raise ValueError(text)
     return day

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from . import coding, dates, lexicon, places
+from . import coding, lexicon, places
 from .events import Article, Event, Explanation
 from .gazetteer import Gazetteer
 from .merge import merge, same_actors
 from .pipeline import Marker, Reader, Sentence
+from .publication import publication_date, read_date
 from .reports import read_sentence
 from .rows import Coder
 from .story import Report, Story
@@ -187,7 +188,7 @@ def extract(
     else:
         day, basis = _published(published), "option"
         if day is None:
-            day, basis = dates.publication_date(text)
+            day, basis = publication_date(text)
         article = Article(text, title=title, published=day, published_basis=basis, source=source)
     settings = settings or Settings()
     if settings not in _extractors:
@@ -198,7 +199,7 @@ def extract(
 def _published(published: datetime.date | str | None) -> datetime.date | None:
     if published is None or isinstance(published, datetime.date):
         return published
-    day = dates.read_date(published)
+    day = read_date(published)
     if day is None:
         raise ValueError(f'published "{published}" is not a day; write it as 2024-12-03')
     return day

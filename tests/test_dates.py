@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conflict_events.dates import find_dates, is_dateline, lead_day, publication_date, read_date
+from conflict_events.dates import find_dates, is_dateline, lead_day
+from conflict_events.publication import publication_date, read_date
 
 PUBLISHED = datetime.date(2020, 5, 13)  # a Wednesday
 DAYS = [

@@ -20,9 +20,14 @@ SMALL = 1_000_000  # bytes; only tables may be larger
 LAYERS: tuple[frozenset[str], ...] = tuple(
     frozenset(line.split())
     for line in (
-        "events",
+        "events decoding markup language",
         "phrases dates gazetteer",
-        "furniture lexicon placenames columns merge articles gazetteer_check lookup",
+        "furniture lexicon placenames columns merge gazetteer_check lookup",
+        "publication",
+        "drafts",
+        "records pages feeds documents",
+        "webarchives",
+        "articles",
         "workbook",
         "opendocument",
         "tables",
