@@ -128,7 +128,7 @@ def _interaction_labels() -> dict[int, str]:
 
 INTERACTION = _interaction_labels()
 LABELS = {"inter": INTER, "interaction": INTERACTION}
-_CODES = {kind: {label: code for code, label in labels.items()} for kind, labels in LABELS.items()}
+CODES = {kind: {label: code for code, label in labels.items()} for kind, labels in LABELS.items()}
 
 Value = str | int | float | None
 
@@ -214,8 +214,8 @@ def _whole(cell: Any) -> int:
 
 
 def _code(cell: str, kind: str) -> int:
-    if cell in _CODES[kind]:
-        return _CODES[kind][cell]
+    if cell in CODES[kind]:
+        return CODES[kind][cell]
     return int(cell)
 
 

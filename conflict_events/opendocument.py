@@ -6,19 +6,22 @@ The document's XML is written and read with lxml directly: the libraries for the
 
 from __future__ import annotations
 
+import copy
+import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
 from xml.sax.saxutils import escape, quoteattr
 
 from .columns import ID, TableError, Value
-from .workbook import DEEPEST_HEADER, SHEET, cell_text, day_of, width
+from .workbook import DEEPEST_HEADER, SHEET, Cells, Package, cell_text, day_of, letters, width
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 MIMETYPE = "application/vnd.oasis.opendocument.spreadsheet"
 DAY_STYLE, HEAD_STYLE = "ce-day", "ce-head"
@@ -44,13 +47,15 @@ _STYLES = (
     f'{_XML}<office:document-styles {_NAMESPACES} office:version="1.2"><office:styles>'
     '<style:style style:name="Default" style:family="table-cell"/></office:styles></office:document-styles>'
 )
-_CELL_STYLES = (
+_DAY_STYLE = (
     '<number:date-style style:name="N-day"><number:year number:style="long"/><number:text>-</number:text>'
     '<number:month number:style="long"/><number:text>-</number:text><number:day number:style="long"/>'
     "</number:date-style>"
     f'<style:style style:name="{DAY_STYLE}" style:family="table-cell" style:parent-style-name="Default" '
     'style:data-style-name="N-day"/>'
-    f'<style:style style:name="{HEAD_STYLE}" style:family="table-cell" style:parent-style-name="Default">'
+)
+_CELL_STYLES = (
+    f'{_DAY_STYLE}<style:style style:name="{HEAD_STYLE}" style:family="table-cell" style:parent-style-name="Default">'
     '<style:text-properties fo:font-weight="bold"/></style:style>'
 )
 
@@ -97,15 +102,6 @@ def _content(columns: Mapping[str, str], lines: list[str], top: int) -> str:
         f'table:target-range-address="{SHEET}.A{top}:{SHEET}.{last}" table:display-filter-buttons="true"/>'
         "</table:database-ranges></office:spreadsheet></office:body></office:document-content>"
     )
-
-
-def letters(number: int) -> str:
-    """The name of the column with this number, from 1: "A", "AE"."""
-    name = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        name = chr(65 + rest) + name
-    return name
 
 
 def _settings(top: int) -> str:
@@ -171,7 +167,7 @@ def read_ods(file: BinaryIO) -> tuple[str, Iterator[tuple[int, Sequence[Value]]]
     It is the first sheet with a heading `event_id_cnty` near its top, else the first one. Dates are ISO text,
     formulas their text. Raises TableError where the file is no such document.
     """
-    tables = sheets(content(file))
+    tables = sheets(_opened(file.read()).parse("content.xml"))
     for table in tables:
         for number, cells in rows_of(table, most=DEEPEST_HEADER):
             if ID in cells:
@@ -179,22 +175,10 @@ def read_ods(file: BinaryIO) -> tuple[str, Iterator[tuple[int, Sequence[Value]]]
     return tables[0].get(f"{TABLE}name", ""), rows_of(tables[0])
 
 
-def content(file: BinaryIO) -> _Element:
-    """The document's content.xml, parsed. Raises TableError where the file is no such document."""
-    from lxml import etree
-
+def _opened(raw: bytes) -> Package:
     try:
-        with zipfile.ZipFile(file) as package:
-            parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
-            return etree.fromstring(package.read("content.xml"), parser)
-    except (
-        zipfile.BadZipFile,
-        KeyError,
-        etree.XMLSyntaxError,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-    ) as error:
+        return Package(raw)
+    except (zipfile.BadZipFile, EOFError) as error:
         what = " ".join(str(error).split())[:120]
         raise TableError(f"not a readable OpenDocument spreadsheet ({what})") from None
 
@@ -268,3 +252,142 @@ def _paragraph(node: Any) -> str:
             parts.append(_paragraph(child))
         parts.append(child.tail or "")
     return "".join(parts)
+
+
+# ---- changed in place --------------------------------------------------------------------------------
+
+
+def patch_ods(raw: bytes, title: str, cells: Cells, header: int, last: int) -> bytes:
+    """The document with these cells of the sheet `title` set, and all else as it was.
+
+    `header` is the number of the header's row and `last` that of the last row of events so far; a filter
+    over them is drawn down to the last row that is set.
+    """
+    package = _opened(raw)
+    root = package.parse("content.xml")
+    table = next((t for t in sheets(root) if t.get(f"{TABLE}name") == title), None)
+    if table is None:
+        raise TableError(f'the document has no sheet "{title}"')
+    _add_day_style(root)
+    rows = _single_rows(table, cells)
+    for number, wanted in cells.items():
+        for place, (value, kind) in wanted.items():
+            _set(_single_cell(rows[number], place), value, kind)
+    _reach(root, title, header, last, max([*cells, last]))
+    package.replace("content.xml", root)
+    return package.bytes()
+
+
+def _add_day_style(root: _Element) -> None:
+    from lxml import etree
+
+    styles = root.find(f"{OFFICE}automatic-styles")
+    if styles is None:
+        styles = etree.Element(f"{OFFICE}automatic-styles")
+        root.insert(0, styles)
+    if not any(child.get(f"{STYLE}name") == DAY_STYLE for child in styles):
+        styles.extend(etree.fromstring(f"<styles {_NAMESPACES}>{_DAY_STYLE}</styles>"))
+
+
+def _single_rows(table: _Element, wanted: Iterable[int]) -> dict[int, _Element]:
+    """The elements of the rows with these numbers, each standing for that row alone."""
+    from lxml import etree
+
+    left = sorted({*wanted}, reverse=True)
+    found: dict[int, _Element] = {}
+    number = 1
+    rows = list(table.iter(f"{TABLE}table-row"))
+    for row in rows:
+        times = int(row.get(f"{TABLE}number-rows-repeated", "1"))
+        while left and left[-1] < number + times:
+            target = left.pop()
+            alone = _split(row, "rows", target - number, times)
+            times -= target - number + 1
+            number = target + 1
+            found[target] = alone
+            if times:
+                row = _next(alone)
+        number += times
+    for target in reversed(left):
+        row = etree.Element(f"{TABLE}table-row")
+        rows[-1].addnext(row) if rows else table.append(row)
+        rows.append(row)
+        for _ in range(number, target):  # a gap can only be where the sheet ends early
+            row.addprevious(etree.Element(f"{TABLE}table-row"))
+        number = target + 1
+        found[target] = row
+    return found
+
+
+def _split(element: _Element, what: str, before: int, times: int) -> _Element:
+    """The repetition after `before` others of an element that is repeated `times`, as one of its own."""
+    name = f"{TABLE}number-{what}-repeated"
+    alone = copy.deepcopy(element)
+    alone.tail = None
+    alone.attrib.pop(name, None)
+    after = times - before - 1
+    if after:
+        rest = copy.deepcopy(element)
+        rest.tail = None
+        rest.set(name, str(after))
+        element.addnext(rest)
+    element.addnext(alone)
+    if before:
+        element.set(name, str(before))
+    else:
+        parent = element.getparent()
+        assert parent is not None
+        parent.remove(element)
+    return alone
+
+
+def _next(element: _Element) -> _Element:
+    following = element.getnext()
+    assert following is not None
+    return following
+
+
+def _single_cell(row: _Element, place: int) -> _Element:
+    """The element of the row's cell with this number, standing for that cell alone."""
+    from lxml import etree
+
+    number = 1
+    for cell in list(row):
+        if cell.tag not in (f"{TABLE}table-cell", f"{TABLE}covered-table-cell"):
+            continue
+        times = int(cell.get(f"{TABLE}number-columns-repeated", "1"))
+        if place < number + times:
+            return cell if times == 1 else _split(cell, "columns", place - number, times)
+        number += times
+    while number <= place:
+        cell = etree.SubElement(row, f"{TABLE}table-cell")
+        number += 1
+    return cell
+
+
+def _set(cell: _Element, value: Value, kind: str) -> None:
+    """Puts the value into the cell, which keeps its style and its comment."""
+    from lxml import etree
+
+    made = etree.fromstring(f"<row {_NAMESPACES}>{_cell(value, kind)}</row>")[0]
+    for child in list(cell):
+        if child.tag == f"{TEXT}p":
+            cell.remove(child)
+    for name in list(cell.attrib):
+        if str(name).startswith(OFFICE) or str(name).endswith("}value-type") or name == f"{TABLE}formula":
+            del cell.attrib[name]
+    for name, content in made.attrib.items():
+        if name != f"{TABLE}style-name" or cell.get(name) is None:
+            cell.set(name, content)
+    cell.extend(made)
+
+
+def _reach(root: _Element, title: str, header: int, last: int, end: int) -> None:
+    """Lets the filter over the events reach down to the row `end`."""
+    name = f"{TABLE}target-range-address"
+    for area in root.iter(f"{TABLE}database-range"):
+        found = re.fullmatch(r"(.+)\.(\$?[A-Z]+\$?)(\d+):(?:.*\.)?(\$?[A-Z]+\$?)(\d+)", area.get(name, ""))
+        if found is None or found[1].lstrip("$").strip("'").replace("''", "'") != title:
+            continue
+        if int(found[3]) <= header + 1 and last <= int(found[5]) < end:
+            area.set(name, f"{found[1]}.{found[2]}{found[3]}:{found[1]}.{found[4]}{end}")

@@ -56,22 +56,23 @@ class Options:
 
 
 class CsvLines:
-    """Rows as lines of CSV that end in a bare newline.
+    """Rows as lines of CSV that end in a bare newline, or in another line end.
 
     csv.writer quotes a cell holding a lone carriage return only when that is part of its line end, so lines
     are made with CRLF and cut.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, delimiter: str = ",", newline: str = "\n") -> None:
         self._buffer = io.StringIO()
-        self._writer = csv.writer(self._buffer, lineterminator="\r\n")
+        self._writer = csv.writer(self._buffer, delimiter=delimiter, lineterminator="\r\n")
+        self._newline = newline
 
     def line(self, cells: Iterable[Value]) -> str:
         """One line, with its newline."""
         self._buffer.seek(0)
         self._buffer.truncate()
         self._writer.writerow(["" if cell is None else _number(cell) for cell in cells])
-        return self._buffer.getvalue()[:-2] + "\n"
+        return self._buffer.getvalue()[:-2] + self._newline
 
 
 def _number(cell: str | int | float) -> str:

@@ -50,6 +50,8 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "rows",
         "extract",
         "batch",
+        "spreadsheets",
+        "state",
         "sheet",
         "cli",
         "__init__ __main__",
