@@ -27,7 +27,7 @@ from .pages import read_page_archive, read_page_file
 from .records import is_header, is_object, read_csv, read_json, read_json_lines
 from .webarchives import read_web_archive
 
-__all__ = ["FIELDS", "KINDS", "LIMIT", "read_articles"]
+__all__ = ["FIELDS", "KINDS", "LIMIT", "article_files", "read_articles"]
 
 KINDS: Mapping[str, str] = {
     ".txt": "text",
@@ -109,6 +109,13 @@ def _folder(root: str, reading: Reading, passed: set[str]) -> Found:
         reading.note(f"{root}: files passed over, not articles: {len(strange)} ({endings})")
     if not count:
         yield Failure(root, f"the folder holds no articles: expected files ending in {', '.join(KINDS)}")
+
+
+def article_files(folder: str) -> Iterator[str | Failure]:
+    """The files of a folder and its subfolders that articles are read from, in the order of names."""
+    for path in _walk(folder):
+        if isinstance(path, Failure) or _suffix(path) in KINDS or _looks_saved(path):
+            yield path
 
 
 def _walk(folder: str) -> Iterator[str | Failure]:

@@ -16,7 +16,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, NoReturn, TypeVar
 
@@ -33,9 +33,10 @@ if TYPE_CHECKING:
     from .events import Article, Event, Explanation, Failure
     from .extract import Settings
     from .gazetteer.build import Built
+    from .sheet import Done
     from .tables import Options
 
-SOME_FAILED, USAGE, INTERRUPTED, TERMINATED = 1, 2, 130, 143
+SOME_FAILED, USAGE, IN_USE, INTERRUPTED, TERMINATED = 1, 2, 75, 130, 143
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 ENVIRONMENT = {"auto_envvar_prefix": "CONFLICT_EVENTS"}
 
@@ -204,6 +205,39 @@ engine_options = _options(
 )
 
 
+selection_options = _options(
+    click.option(
+        "--unlocated",
+        type=click.Choice(["drop", "keep"]),
+        default="drop",
+        show_default=True,
+        help="What becomes of events without coordinates.",
+    ),
+    click.option(
+        "--doubtful",
+        type=click.Choice(["drop", "keep"]),
+        default="drop",
+        show_default=True,
+        help="What becomes of rows with a low confidence (under 0.35) in articles that tell others more surely.",
+    ),
+    click.option(
+        "--min-confidence",
+        type=click.FloatRange(0, 1),
+        default=0.0,
+        metavar="X",
+        help="Leave out rows with a confidence below X (0 to 1).",
+    ),
+)
+spreadsheet_options = _options(
+    click.option("--bom", is_flag=True, help="Start CSV with a byte order mark, for older Excel."),
+    click.option(
+        "--no-guard", is_flag=True, help="No apostrophe before text that a spreadsheet takes for a formula."
+    ),
+    click.option("--inter-codes", is_flag=True, help="ACLED's numbers for inter1, inter2 and interaction."),
+    click.option("--hxl", is_flag=True, help="HXL's hashtags under the header of a spreadsheet."),
+)
+
+
 def _settings(options: Mapping[str, Any]) -> Settings:
     from .extract import Settings
 
@@ -227,7 +261,7 @@ def _usable() -> Iterator[None]:
 
 
 def _inputs(
-    paths: tuple[str, ...], options: Mapping[str, Any], skip: tuple[str, ...] = ()
+    paths: tuple[str, ...], options: Mapping[str, Any], skip: tuple[str, ...] = (), *, note: bool = True
 ) -> Iterator[Article | Failure]:
     from .articles import read_articles
 
@@ -239,7 +273,7 @@ def _inputs(
         mapping=dict(options["map"]),
         limit=options["limit"],
         skip=skip,
-        note=lambda message: click.echo(message, err=True),
+        note=(lambda message: click.echo(message, err=True)) if note else None,
     )
 
 
@@ -276,36 +310,11 @@ def _or_stdin(ctx: click.Context, paths: tuple[str, ...]) -> tuple[str, ...]:
     show_default=True,
     help="Within what the same event told twice becomes one row.",
 )
-@click.option(
-    "--unlocated",
-    type=click.Choice(["drop", "keep"]),
-    default="drop",
-    show_default=True,
-    help="What becomes of events without coordinates.",
-)
-@click.option(
-    "--doubtful",
-    type=click.Choice(["drop", "keep"]),
-    default="drop",
-    show_default=True,
-    help="What becomes of rows with a low confidence (under 0.35) in articles that tell others more surely.",
-)
-@click.option(
-    "--min-confidence",
-    type=click.FloatRange(0, 1),
-    default=0.0,
-    metavar="X",
-    help="Leave out rows with a confidence below X (0 to 1).",
-)
+@selection_options
 @jobs_option
 @article_options
 @engine_options
-@click.option("--bom", is_flag=True, help="Start CSV with a byte order mark, for older Excel.")
-@click.option(
-    "--no-guard", is_flag=True, help="No apostrophe before text that a spreadsheet takes for a formula."
-)
-@click.option("--inter-codes", is_flag=True, help="ACLED's numbers for inter1, inter2 and interaction.")
-@click.option("--hxl", is_flag=True, help="HXL's hashtags under the header of a spreadsheet.")
+@spreadsheet_options
 @click.pass_context
 def extract(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None:
     """Write the events of articles as rows.
@@ -465,6 +474,113 @@ def _one_line(message: str) -> str:
     from .tables import printable
 
     return printable(message)
+
+
+# ---- update ------------------------------------------------------------------------------------------
+
+
+@main.command(context_settings=ENVIRONMENT)
+@click.argument("sheet", metavar="SHEET", type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, metavar="[PATHS|-]...")
+@click.option(
+    "--columns",
+    type=click.Choice(["acled", "full"]),
+    default="acled",
+    show_default=True,
+    help="Columns of a new sheet: ACLED's, or with the evidence.",
+)
+@selection_options
+@click.option("--no-refresh", is_flag=True, help="Leave rows as they are when later articles say more.")
+@jobs_option
+@article_options
+@engine_options
+@spreadsheet_options
+@click.option("-v", "--verbose", is_flag=True, help="Say what was added and what was changed.")
+@click.pass_context
+def update(ctx: click.Context, /, sheet: Path, paths: tuple[str, ...], **options: Any) -> None:
+    """Add the events of new articles to a spreadsheet that people edit.
+
+    SHEET is a .csv, .xlsx or .ods file; the first run creates it. PATHS are as for extract; what was read
+    before is not read again. What people did to the sheet stays as it is: a row they changed, added or
+    deleted, their columns, colours and formulas. Nothing is printed when all is well.
+
+    Exit codes: 1 when something could not be read or the sheet not be written, 75 when another run is at
+    work on it.
+    """
+    from .columns import TableError
+    from .holding import Locked, SheetError
+    from .state import StateError
+
+    if not paths:
+        raise click.UsageError("nothing to read from: name files, folders or -")
+    try:
+        with _usable():
+            _update(ctx, sheet, paths, options)
+    except Locked as error:
+        click.echo(_one_line(str(error)), err=True)
+        ctx.exit(IN_USE)
+    except (SheetError, StateError, TableError) as error:
+        raise click.ClickException(_one_line(str(error))) from None
+
+
+def _update(ctx: click.Context, sheet: Path, paths: tuple[str, ...], options: Mapping[str, Any]) -> None:
+    from .batch import run
+    from .events import Failure
+    from .extract import Extractor
+    from .sheet import Keeper, Wanted, rules
+
+    settings = _settings(options)
+    engine = lru_cache(partial(Extractor, settings))
+    wanted = Wanted(
+        options["columns"],
+        _how(options),
+        refresh=not options["no_refresh"],
+        located=options["unlocated"] == "drop",
+        min_confidence=options["min_confidence"],
+    )
+    skip = (str(sheet),)
+    with Keeper(sheet, wanted, rules(settings)) as keeper:
+        articles = keeper.unread(paths, lambda path: _inputs((path,), options, skip=skip, note=False))
+        first = next(articles, None)
+        failures = 0
+        for result in (
+            run(itertools.chain([first], articles), engine(), jobs=options["jobs"]) if first else ()
+        ):
+            if isinstance(result, Failure):
+                failures += 1
+                click.echo(_one_line(str(result)), err=True)
+            else:
+                keeper.take(*result, engine())
+        done = keeper.write(engine)
+    for event in done.added:
+        if event.event_date is None:
+            what = "a row has no date: give the day of publication with --published"
+            click.echo(_one_line(f"{'; '.join(event.article_id)}: warning: {what}"), err=True)
+    if options["verbose"]:
+        _tell(done, sheet)
+    if failures:
+        ctx.exit(SOME_FAILED)
+
+
+def _tell(done: Done, sheet: Path) -> None:
+    """What a run did, line by line."""
+    for event in done.added:
+        click.echo(_one_line(f"added {event.event_id_cnty}: {_summary(event)}"), err=True)
+    for id, cells in done.changed.items():
+        what = "; ".join(f"{name}: {_cell(old)} → {_cell(new)}" for name, (old, new) in cells.items())
+        click.echo(_one_line(f"changed {id}: {what}"), err=True)
+    for id in done.edited:
+        click.echo(_one_line(f"left as edited {id}: later articles say more of it"), err=True)
+    for id in done.deleted:
+        click.echo(_one_line(f"left out {id}: its row was deleted, later articles tell of it"), err=True)
+    added, changed = _many(len(done.added), "row"), _many(len(done.changed), "row")
+    read = _many(done.articles, "new article")
+    click.echo(_one_line(f"{sheet}: {added} added, {changed} changed, {read} read"), err=True)
+
+
+def _cell(value: object) -> str:
+    text = "nothing" if value in (None, "") else str(value)
+    return text if len(text) <= 80 else text[:77] + "..."
 
 
 # ---- explain -----------------------------------------------------------------------------------------

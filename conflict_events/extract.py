@@ -14,7 +14,7 @@ from pathlib import Path
 from . import coding, lexicon, places
 from .events import Article, Event, Explanation
 from .gazetteer import Gazetteer
-from .merge import merge, same_actors
+from .merge import belongs, join, merge, same_actors
 from .pipeline import Marker, Reader, Sentence
 from .publication import publication_date, read_date
 from .reports import read_sentence
@@ -56,6 +56,14 @@ class Extractor:
         """Events with the same event told once ("article": within each article), ids and notes made anew."""
         merged = merge(events, scope, contains=self.gazetteer.contains)
         return [coding.complete(e, self.lexicon) for e in merged]
+
+    def belongs(self, event: Event, group: Iterable[Event]) -> bool:
+        """True where the event tells the same as all of a group of one governorate, as `merge` sees it."""
+        return belongs(event, group, self.gazetteer.contains)
+
+    def join(self, group: list[Event]) -> Event:
+        """One event for a group that tells the same, id and note made anew."""
+        return coding.complete(join(group), self.lexicon)
 
     def explain(self, article: Article) -> list[Explanation]:
         """For each candidate sentence what was found in it, and why it did or did not become rows."""

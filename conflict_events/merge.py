@@ -63,11 +63,7 @@ def merge(events: Iterable[Event], scope: str = "all", *, contains: Contains | N
     for event in rows:
         block = (event.article_id if scope == "article" else (), event.admin1)
         group = next(
-            (
-                g
-                for g in _near(by_day, block, event)
-                if all(same_event(event, other, contains) for other in g)
-            ),
+            (g for g in _near(by_day, block, event) if belongs(event, g, contains)),
             None,
         )
         if group is None:
@@ -87,11 +83,22 @@ def _near(
     by_day: dict[tuple[object, ...], list[list[Event]]], block: tuple[object, ...], event: Event
 ) -> Iterator[list[Event]]:
     """Groups of the block whose days may be the event's, the same day first."""
+    for day in near_days(event):
+        yield from by_day.get((*block, day), ())
+
+
+def near_days(event: Event) -> Iterator[datetime.date | None]:
+    """The days on which the event may be told to have been, its own first; None where it has none."""
     if event.event_date is None:
-        yield from by_day.get((*block, None), ())
+        yield None
         return
     for away in sorted(range(-REACH[3], REACH[3] + 1), key=abs):
-        yield from by_day.get((*block, event.event_date + datetime.timedelta(days=away)), ())
+        yield event.event_date + datetime.timedelta(days=away)
+
+
+def belongs(event: Event, group: Iterable[Event], contains: Contains | None = None) -> bool:
+    """True where the event tells the same as all of a group. Only groups of one governorate are asked."""
+    return all(same_event(event, other, contains) for other in group)
 
 
 def _in_order(rows: list[Event], merged: list[Event]) -> list[Event]:

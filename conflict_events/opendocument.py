@@ -39,13 +39,16 @@ _MANIFEST = (
     f'<manifest:file-entry manifest:full-path="/" manifest:version="1.2" manifest:media-type="{MIMETYPE}"/>'
     + "".join(
         f'<manifest:file-entry manifest:full-path="{part}.xml" manifest:media-type="text/xml"/>'
-        for part in ("content", "styles", "settings")
+        for part in ("content", "styles", "settings", "meta")
     )
     + "</manifest:manifest>"
 )
 _STYLES = (
     f'{_XML}<office:document-styles {_NAMESPACES} office:version="1.2"><office:styles>'
     '<style:style style:name="Default" style:family="table-cell"/></office:styles></office:document-styles>'
+)
+_META = (
+    f'{_XML}<office:document-meta {_NAMESPACES} office:version="1.2"><office:meta/></office:document-meta>'
 )
 _DAY_STYLE = (
     '<number:date-style style:name="N-day"><number:year number:style="long"/><number:text>-</number:text>'
@@ -82,6 +85,7 @@ def write_ods(
         package.writestr("content.xml", _content(columns, lines, top))
         package.writestr("styles.xml", _STYLES)
         package.writestr("settings.xml", _settings(top))
+        package.writestr("meta.xml", _META)
     return count
 
 
@@ -296,26 +300,26 @@ def _single_rows(table: _Element, wanted: Iterable[int]) -> dict[int, _Element]:
     left = sorted({*wanted}, reverse=True)
     found: dict[int, _Element] = {}
     number = 1
-    rows = list(table.iter(f"{TABLE}table-row"))
-    for row in rows:
+    end: _Element | None = None
+    for row in list(table.iter(f"{TABLE}table-row")):
         times = int(row.get(f"{TABLE}number-rows-repeated", "1"))
+        end = row
         while left and left[-1] < number + times:
             target = left.pop()
-            alone = _split(row, "rows", target - number, times)
+            found[target] = alone = end if times == 1 else _split(end, "rows", target - number, times)
             times -= target - number + 1
             number = target + 1
-            found[target] = alone
-            if times:
-                row = _next(alone)
+            end = _next(alone) if times else alone
         number += times
     for target in reversed(left):
-        row = etree.Element(f"{TABLE}table-row")
-        rows[-1].addnext(row) if rows else table.append(row)
-        rows.append(row)
-        for _ in range(number, target):  # a gap can only be where the sheet ends early
-            row.addprevious(etree.Element(f"{TABLE}table-row"))
-        number = target + 1
-        found[target] = row
+        while number <= target:  # more than one only where the sheet ends before the header's row
+            row = etree.Element(f"{TABLE}table-row")
+            if end is None:
+                table.append(row)
+            else:
+                end.addnext(row)
+            found[number] = end = row
+            number += 1
     return found
 
 

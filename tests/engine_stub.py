@@ -7,6 +7,7 @@ the same engine. Each sentence with the word "shelled" is an event; other words 
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 import time
@@ -25,6 +26,7 @@ class Settings:
     data: Path | None = None
     model: str | None = None
     gate: bool = True
+    doubtful: str = "drop"
 
 
 class Extractor:
@@ -53,6 +55,15 @@ class Extractor:
         return [
             event(article, sentence) for sentence in article.text.split(".") if "shelled" in sentence.split()
         ]
+
+    def belongs(self, event, group) -> bool:
+        return all((e.event_date, e.location) == (event.event_date, event.location) for e in group)
+
+    def join(self, group) -> Event:
+        articles = tuple(dict.fromkeys(name for e in group for name in e.article_id))
+        told = f"{group[0].event_date} {group[0].location} {group[0].actor1}"
+        number = hashlib.blake2b(told.encode(), digest_size=5).hexdigest()
+        return replace(group[0], article_id=articles, event_id_cnty=f"SYR{number}")
 
     def merge(self, events, scope: str = "all") -> list[Event]:
         return merge(events, scope)

@@ -51,7 +51,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "extract",
         "batch",
         "spreadsheets",
-        "state",
+        "state holding",
         "sheet",
         "cli",
         "__init__ __main__",
