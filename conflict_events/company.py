@@ -55,9 +55,34 @@ def wanted_kind(sentence: Sentence, mention: Mention) -> str:
         return _KIND_BEFORE[ahead[-1]]
     if ahead and ahead[-1] in {"governorates", "provinces"}:
         return "governorate"
+    if kind := _of_the_list(sentence, mention):
+        return kind
     if _TOWNS_IN.search(before(sentence, mention.start)) and after[:1] != ["city"]:
         return "governorate" if any(i.endswith("-governorate") for i in mention.ids) else ""
     return ""
+
+
+_PLURAL_BEFORE = re.compile(r"\b(village|town|cit)(?:s|ies) of (?:the )?$", re.I)
+_PLURAL_AFTER = re.compile(r"^ (village|town|cit)(?:s|ies)\b", re.I)
+_PLURAL = {"village": "village", "town": "town", "cit": "city"}
+
+
+def _of_the_list(sentence: Sentence, mention: Mention) -> str:
+    """The kind that a plural before or behind a list gives to each of it: "the villages of A, B and C"."""
+    at = sentence.places.index(mention)
+    first = last = mention
+    for other in reversed(sentence.places[max(0, at - _FEW) : at]):
+        if not _LISTED.fullmatch(sentence.text[other.end : first.start]):
+            break
+        first = other
+    if listed := _listed(sentence, mention):
+        last = listed[-1]
+    if first is last:
+        return ""
+    found = _PLURAL_BEFORE.search(before(sentence, first.start)) or _PLURAL_AFTER.match(
+        sentence.text[last.end :]
+    )
+    return _PLURAL[found.group(1).lower()] if found else ""
 
 
 @dataclass(frozen=True, slots=True)

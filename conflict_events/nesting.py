@@ -27,7 +27,7 @@ _ROAD_AFTER = re.compile(
 
 _PAIR = re.compile(
     r"\s*(?:(?:town|city|village|towns|cities)\s+)?(?:-|/|to|and|with)(?:\s+the)?"
-    r"(?:\s+(?:town|city|village) of)?\s*(?:al-)?",
+    r"(?:\s+outskirts of)?(?:\s+(?:town|city|village) of)?\s*(?:al-)?",
     re.I,
 )
 

@@ -33,10 +33,10 @@ _FORCES = frozenset(
 _STARTERS = frozenset("in at on the of and by to for as it he we if is no so up".split())
 # Words that end the name of a site and are often written small.
 _SITES = frozenset(
-    "airbase base airport airfield dam camp prison crossing bridge hospital oilfield field mountain mountains".split()
+    "airbase base airport airfield dam camp prison crossing bridge hospital oilfield field mountain mountains triangle".split()
 )
 _SITE_KINDS = frozenset(
-    "airbase base airport dam camp prison crossing bridge hospital oilfield gasfield mountain hill".split()
+    "airbase base airport dam camp prison crossing bridge hospital oilfield gasfield mountain hill region".split()
 )
 # A spot in a town bears a name like a town's: "Karama Square".
 _SPOTS = frozenset(

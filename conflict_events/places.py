@@ -68,7 +68,7 @@ COUNTRYSIDE = re.compile(
     r"(?:\s+(?:the|the city of|the town of|city of))?\s*$", re.I)  # fmt: skip
 _RURAL = re.compile(r"\b(?:countryside|rural|reef|rif)(?: of| areas of)?(?: the)?\s*$", re.I)
 _NEAR = re.compile(
-    r"\b(?:near(?:by)?|close to|around|outside|vicinity of|surroundings of|adjacent to|opposite|towards?|off|km (?:from|of)|"
+    r"\b(?:near(?:by)?|close to|around|outside|vicinity of|surroundings of|surrounding|adjacent to|opposite|towards?|off|km (?:from|of)|"
     r"(?:north|south|east|west|northeast|northwest|southeast|southwest|north east|north west|south east|south west) of|"
     r"(?:northern|southern|eastern|western|north|south|east|west)\w*|between|fronts? (?:of|in|near|around)|frontlines? (?:of|in|near|around)|"
     r"front lines? (?:of|in|near|around)|axis of|axes of|areas? (?:of|around|near)|desert of|region of|road (?:to|of|from|near|linking|connecting)|"
@@ -79,10 +79,10 @@ _NEAR = re.compile(
 # "the northern city of Aleppo" is Aleppo itself.
 _THE_TOWN = re.compile(r"^\w+\s+(?:city|town|village)\s+of\s*(?:the\s*)?$", re.I)
 _NEAR_AFTER = re.compile(
-    r"^\s*(?:'s?)?\s*(?:(?:northern|southern|eastern|western)\s+)?(?:fronts?|frontlines?|front lines?|axis|axes|areas?|countryside|surroundings|road|highway|desert|badia|township|"
+    r"^\s*(?:'s?)?\s*(?:(?:northern|southern|eastern|western)\s+)?(?:fronts?|frontlines?|front lines?|axis|axes|(?:rural )?areas?|countryside|surroundings|road|highway|desert|badia|township|"
     r"region|mountains?|subdistrict|sub[- ]district|vicinity|suburbs?|corridor|triangle|line|hills|plain|valley|river)\b", re.I)  # fmt: skip
 COUNTRY_AFTER = re.compile(r"^\s*(?:'s?)?\s*(?:(?:northern|southern|eastern|western|north|south|east|west|north ?east\w*|north ?west\w*|south ?east\w*|south ?west\w*)\s+)*(?:countryside|suburbs|hinterland|rural areas|reef|rif)\b", re.I)  # fmt: skip
-_FROM = re.compile(r"\b(?:from|fired from|launched from|based in|stationed (?:in|at)|native of|originally from|hails from|coming from|born in|headquartered in)(?:\s+(?:the|town|village|city|of|villages|their|positions?|bases?|sites?|points?|in|at)){0,5}\s*$", re.I)  # fmt: skip
+_FROM = re.compile(r"\b(?:(?<!starting )(?<!started )from|fired from|launched from|based in|stationed (?:in|at)|native of|originally from|hails from|coming from|born in|headquartered in)(?:\s+(?:the|town|village|city|of|villages|their|positions?|bases?|sites?|points?|in|at)){0,5}\s*$", re.I)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +232,7 @@ def _score(
     score += (
         _foreign(place, context, mention, why)
         + _nation(place, sentence, mention, why)
-        + _wording(place, want, mention, sentence, why)
+        + _wording(place, want, mention, sentence, context, why)
     )
     if place.country != "SY":
         return score, "; ".join(why)
@@ -342,14 +342,21 @@ def _nation(place: Place, sentence: Sentence, mention: Mention, why: list[str]) 
     return 3.0 if place.country == _NATIONS[named.group(1).lower()] else -3.0
 
 
-def _wording(place: Place, want: str, mention: Mention, sentence: Sentence, why: list[str]) -> float:
+def _wording(
+    place: Place, want: str, mention: Mention, sentence: Sentence, context: Context, why: list[str]
+) -> float:
     if want:
         if place.kind in _CLASS[want]:
             why.append(f"wording asks for {want}")
+            if want == "part" and place.parent in context.ids:
+                why.append("its city is named")
+                return 4.0
             odd = place.kind == "city" if want == "village" else want == "city" and place.kind != "city"
             return 2.0 if odd else 3.0
-        if want == "governorate" or place.kind == "governorate":
+        if want == "governorate":
             return -2.0
+        if place.kind == "governorate":
+            return -4.0
         if want in {"town", "city", "village"} and place.kind not in {"district", "subdistrict"}:
             return -1.0
         return 0.0
@@ -449,6 +456,10 @@ def _inside(place: Place, units: set[tuple[str, str, str, str]]) -> float:
     return 0.6 if ("governorate", place.admin1, "", "") in units else 0.0
 
 
+# What happened in a town and beyond it happened in the town.
+_IN_AND_AROUND = re.compile(r"\bin and (?:around|near|in the vicinity of|outside)(?: the)?(?: (?:town|city|village)s? of)?\s*$", re.I)  # fmt: skip
+
+
 def _precision(place: Place, sentence: Sentence, mention: Mention) -> tuple[int, str]:
     """(geo_precision, the words that decide it)."""
     ahead, after = before(sentence, mention.start), sentence.text[mention.end :]
@@ -463,6 +474,8 @@ def _precision(place: Place, sentence: Sentence, mention: Mention) -> tuple[int,
     if countryside and "outskirt" not in countryside.group().lower():
         return 2, countryside.group().strip()
     if place.kind == "neighbourhood":
+        return 1, ""
+    if _IN_AND_AROUND.search(ahead):
         return 1, ""
     if (m := _NEAR.search(ahead)) and not _THE_TOWN.search(m.group()):
         return 2, m.group().strip()

@@ -42,7 +42,8 @@ _HEADS = {
         "fouqani foukani fokani fawkani fawkaniyah foqa",
         "sharqi": "sharqi sharqiya sharqiyah sharqiyeh sharqieh sharki sharkiya sharkiyah sharkiyeh sharkieh "
         "sherqi charqi charki sharqiyyah sharqiyya",
-        "gharbi": "gharbi gharbiya gharbiyah gharbiyeh gharbieh gharbiyyah gharbiyya garbi garbiyeh rharbi",
+        "gharbi": "gharbi gharbyia gharbyiah gharbyah gharbiya gharbiyah gharbiyeh gharbieh gharbiyyah "
+        "gharbiyya garbi garbiyeh rharbi",
         "shamali": "shamali shamaliya shamaliyah shamaliyeh shamalieh shimali shimaliyah shmali shamaliyyah",
         "janubi": "janubi janubiya janubiyah janubiyeh janubieh janoubi janoubiyeh jnubi janubiyyah",
         "qibli": "qibli qibliyah qibliya qabli qabliyeh qibliyeh qebli qebliyeh",
@@ -72,7 +73,7 @@ _SIDES = {
 }
 
 _VOWEL_LETTERS = "aeiouy"
-_GLUED = re.compile(r"el[^aeiouy][a-z]{2}")
+_GLUED = re.compile(r"[ae]l[^aeiouy][a-z]{2}")
 # ASCII ones, then the marks by which transliterations write hamza and ayn.
 _APOSTROPHES = "'`\"\u00b4\u2018\u2019\u02bb\u02bc\u02be\u02bf\u2032"
 # One pass over the text: apostrophes vanish, other marks part words, capitals become small.
@@ -95,7 +96,7 @@ def words(text: str) -> list[str]:
     found = text.split()
     if len(found) > 1:
         found[:-1] = [word for word in found[:-1] if word not in ARTICLES]
-        # "Kherbet Elqabu": OCHA's lists write the article and the word as one.
+        # "Kherbet Elqabu", "Qibtan Aljabal": lists and news write the article and the word as one.
         found[1:] = [word[2:] if _GLUED.match(word) else word for word in found[1:]]
         if found[0] in _SIDES and len(found) > 1:
             found = [*found[1:], _SIDES[found[0]]]
