@@ -8,17 +8,15 @@ when it is JSONL or a web archive.
 from __future__ import annotations
 
 import datetime
-import gzip
 import io
 import os
 import re
 import stat
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
-from .decoding import After, Unreadable, decode, plain, up_to
+from .decoding import DAMAGED, HEAD, After, Unreadable, decode, plain, up_to
 from .documents import read_docx, read_pdf
 from .drafts import FIELDS, LIMIT, Draft, Found, Reading, clean, finish
 from .events import Failure
@@ -182,7 +180,7 @@ def _guarded(path: str, file: BinaryIO, kind: str, reading: Reading) -> Found:
         yield from _parts(path, file, kind, reading)
     except Unreadable as error:
         yield Failure(path, str(error))
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+    except DAMAGED as error:
         yield Failure(path, f"damaged gzip data ({' '.join(str(error).split())}): fetch or compress it again")
     except OSError as error:
         yield Failure(path, _reason(error))
@@ -235,6 +233,8 @@ _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*(?:\"|$)|\[\s*(?:\{|$))")
 
 def _parts(path: str, stored: BinaryIO, kind: str, reading: Reading) -> Found:
     head, file = plain(stored)
+    if len(head) < HEAD and not head.strip():
+        raise Unreadable("is empty: there is nothing to read")
     kind = _kind(head, kind)
     if not kind:
         kind, file = _kind_of_stream(file, reading)

@@ -11,6 +11,7 @@ import gzip
 import io
 import logging
 import re
+import zlib
 from typing import BinaryIO
 
 DOCUMENT = 100_000_000  # bytes a file may have that is read as a whole; JSONL and web archives have no end
@@ -47,43 +48,63 @@ _MAGIC = (
 # ---- reading -----------------------------------------------------------------------------------------
 
 
+DAMAGED = (gzip.BadGzipFile, EOFError, zlib.error)  # what reading broken gzip data raises
+
+
 def plain(file: BinaryIO) -> tuple[bytes, BinaryIO]:
     """The first bytes of the file and the whole of it, unpacked where it starts as gzip does.
 
     UTF-16 with a byte order mark comes as UTF-8, so that it has lines. Raises Unreadable where that is more
-    than DOCUMENT bytes, and what gzip raises for damaged data.
+    than DOCUMENT bytes, and one of DAMAGED where gzip data give nothing; where they end too early, what there
+    is can be read before that is raised.
     """
-    head, buffered = _begun(file)
+    head, whole_file = _begun(file)
     if head.startswith(b"\x1f\x8b"):
-        head, buffered = _begun(gzip.GzipFile(fileobj=buffered))
+        head, whole_file = _begun(gzip.GzipFile(fileobj=whole_file))
     if head.startswith(_WIDE) and not head.startswith(codecs.BOM_UTF32_LE):
-        text = decode(whole(buffered, "UTF-16 text"))
+        text = decode(whole(whole_file, "UTF-16 text"))
         return _begun(io.BytesIO(text.encode("utf-8", "surrogatepass")))
-    return head, buffered
-
-
-def _begun(file: BinaryIO | gzip.GzipFile) -> tuple[bytes, BinaryIO]:
-    head = up_to(file, HEAD - 1)
-    return head, io.BufferedReader(After(head, file))
+    return head, whole_file
 
 
 class After(io.RawIOBase):
-    """Bytes already read, and after them the rest of the stream they came from."""
+    """Bytes already read, and after them the rest of the stream they came from, or the error it ended with."""
 
-    def __init__(self, head: bytes, rest: BinaryIO | gzip.GzipFile) -> None:
+    def __init__(self, head: bytes, rest: BinaryIO | gzip.GzipFile, error: Exception | None = None) -> None:
         self._head = io.BytesIO(head)
         self._rest = rest
+        self._error = error
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        data = self._head.read(len(buffer)) or self._rest.read(len(buffer))
+        data = self._head.read(len(buffer))
+        if not data and self._error:
+            raise self._error
+        data = data or _some(self._rest, len(buffer))
         buffer[: len(data)] = data
         return len(data)
 
 
-def up_to(file: BinaryIO | gzip.GzipFile, size: int) -> bytes:
+def _begun(file: BinaryIO | gzip.GzipFile) -> tuple[bytes, BinaryIO]:
+    head, error = b"", None
+    try:
+        while len(head) < HEAD and (part := _some(file, HEAD - len(head))):
+            head += part
+    except DAMAGED as damage:
+        if not head:
+            raise
+        error = damage
+    return head, io.BufferedReader(After(head, file, error))
+
+
+def _some(file: BinaryIO | gzip.GzipFile, size: int) -> bytes:
+    """At least one byte and at most `size`, unless the file has ended: what comes before an error is not lost."""
+    return file.read1(size) if isinstance(file, io.BufferedIOBase) else file.read(size)
+
+
+def up_to(file: BinaryIO, size: int) -> bytes:
     """All bytes of the file, or size + 1 of them where there are more."""
     parts, left = [], size + 1
     while left and (part := file.read(left)):

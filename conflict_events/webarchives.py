@@ -25,16 +25,15 @@ def read_web_archive(path: str, file: BinaryIO, reading: Reading) -> Found:
         raise Unreadable(
             "WARC needs warcio, which is not installed: pip install 'conflict-events[warc]'"
         ) from None
-    passed = count = 0
-    records = iter(ArchiveIterator(file))
+    passed = count = told = 0
+    # unbuffered: of an archive that breaks off, a buffer would keep the last records back
+    records = iter(ArchiveIterator(getattr(file, "raw", file)))
     while True:
         try:
             record = next(records, None)
         except (ArchiveLoadFailed, ValueError, KeyError, AttributeError, UnicodeError) as error:
-            yield Failure(
-                path, f"damaged after {count} records ({' '.join(str(error).split())[:100]}): fetch it again"
-            )
-            break
+            reason = " ".join(str(error).split())[:100]
+            raise Unreadable(f"damaged after {count} records ({reason}): fetch it again") from None
         if record is None:
             break
         count += 1
@@ -42,18 +41,22 @@ def read_web_archive(path: str, file: BinaryIO, reading: Reading) -> Found:
             passed += record.rec_type in {"response", "resource"}
             continue
         address = str(record.rec_headers.get_header("WARC-Target-URI") or "").strip("<>")
+        name = f"{path}:{count}"
         try:
-            found = pages.draft(_content(record), address, _charset(record))
+            found = finish(
+                name, replace(pages.draft(_content(record), address, _charset(record)), id=address), reading
+            )
         except pages.NoArticle:
             passed += 1
+            continue
         except Unreadable as error:
-            yield Failure(f"{path}:{count}", f"{address}: {error}")
-        else:
-            yield finish(f"{path}:{count}", replace(found, id=address), reading)
+            found = Failure(name, f"{address}: {error}")
+        told += 1
+        yield found
+    if not told:
+        raise Unreadable(f"the web archive holds no article: {count} records passed over")
     if passed:
         reading.note(f"{path}: records passed over, not articles: {passed}")
-    if not count:
-        raise Unreadable("is empty: the web archive holds no records")
 
 
 def _is_page(record: Any) -> bool:
