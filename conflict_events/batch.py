@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from .copies import Copies, Print, credited
 from .events import Article, Event, Failure
 from .gazetteer import GazetteerError
 from .lexicon import LexiconError
@@ -272,9 +273,10 @@ def _report(pipe: Connection, content: Any) -> None:
 
 @dataclass
 class Tally:
-    """What a run has done so far: articles read, rows given, failures, rows without a date by article."""
+    """What a run has done so far: articles read, copies of them, rows given, failures, rows without a date."""
 
     articles: int = 0
+    copies: int = 0
     rows: int = 0
     failures: int = 0
     undated: Counter[str] = field(default_factory=Counter)
@@ -296,14 +298,16 @@ def rows(
     on_failure: Callable[[Failure], None] = lambda failure: None,
     on_article: Callable[[Article], None] = lambda article: None,
     tally: Tally | None = None,
+    copies: Copies | None = None,
 ) -> Iterator[Event]:
     """The events to write, merged by `merge` within `scope` ("all", "article" or "none"), then selected.
 
+    `copies` are those that were left out of the articles read; with "all" the events name them, too.
     With "article" and "none" they come article by article, as soon as each is read. Events without
     coordinates are left out unless `unlocated` is "keep", and so are those below `min_confidence` (0 to 1).
     """
     tally = Tally() if tally is None else tally
-    kept: list[Event] = []
+    kept: list[tuple[list[Event], Print | None]] = []
     for result in results:
         if isinstance(result, Failure):
             tally.failures += 1
@@ -312,12 +316,14 @@ def rows(
         article, events = result
         tally.articles += 1
         if scope == "all":
-            kept.extend(events)
+            kept.append((events, copies.print_of(article) if copies else None))
         else:
             yield from _selected(merge(events, scope), unlocated, min_confidence, tally)
         on_article(article)
     if scope == "all":
-        yield from _selected(merge(kept, scope), unlocated, min_confidence, tally)
+        tally.copies = copies.count if copies else 0
+        told = (event for events, known in kept for event in credited(events, known))
+        yield from _selected(merge(told, scope), unlocated, min_confidence, tally)
 
 
 def _selected(

@@ -324,6 +324,7 @@ def extract(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
     Rows go to standard output: as a table on a terminal, else as CSV.
     """
     from .batch import Tally, rows, run
+    from .copies import Copies
     from .extract import Extractor
 
     paths = _or_stdin(ctx, paths)
@@ -331,10 +332,14 @@ def extract(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
     tally = Tally()
     with _usable(), _progress(options["output"], tally) as (step, say):
         extractor = Extractor(_settings(options))
+        articles = _inputs(paths, options, skip=target)
+        # rows of single articles are wanted for each copy, too
+        copies = Copies(extractor.lexicon) if options["merge"] == "all" else None
         events = rows(
-            run(_inputs(paths, options, skip=target), extractor, jobs=options["jobs"]),
+            run(copies.left_out(articles) if copies else articles, extractor, jobs=options["jobs"]),
             extractor.merge,
             scope=options["merge"],
+            copies=copies,
             unlocated=options["unlocated"],
             min_confidence=options["min_confidence"],
             on_failure=lambda failure: say(str(failure)),
@@ -437,7 +442,9 @@ def _close(ctx: click.Context, tally: Tally) -> None:
         click.echo(warning, err=True)
     if sys.stderr.isatty():
         failed = f", {tally.failures} could not be read" if tally.failures else ""
-        click.echo(f"{_many(tally.rows, 'event')} from {_many(tally.articles, 'article')}{failed}", err=True)
+        copies = f", {tally.copies} of them copies" if tally.copies else ""
+        told = f"{_many(tally.rows, 'event')} from {_many(tally.articles + tally.copies, 'article')}"
+        click.echo(f"{told}{copies}{failed}", err=True)
     if tally.failures:
         ctx.exit(SOME_FAILED)
 

@@ -49,6 +49,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "opponents attribution",
         "rows",
         "extract",
+        "copies",
         "batch",
         "spreadsheets",
         "state holding",
