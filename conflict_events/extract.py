@@ -80,10 +80,10 @@ class Extractor:
             return []
         story = Story(article, self.lexicon, self.gazetteer, places.gather(sentences, self.gazetteer))
         told: list[tuple[Sentence, list[Report], list[tuple[str, str]]]] = []
-        headlines = [s for s in sentences if (s.title or s.headline) and s.triggers]
+        headlines = [s for s in sentences if (s.title or s.headline) and s.triggers and not s.aside]
         for sentence in sentences:
             if sentence.aside:
-                told.append((sentence, [], [("refused", "a line that leads to another article")]))
+                told.append((sentence, [], [("refused", sentence.aside)]))
             elif sentence.headline and sentence.triggers:
                 story.announce(sentence)
             elif sentence.triggers and not sentence.title:

@@ -35,13 +35,17 @@ LONGEST = 1200
 # Whole sentences, or lines, from which on a text is a page with furniture around it.
 PAGE = 3
 ELLIPSIS = "\u2026"
+LINK = "a line that leads to another article"
+ECHO = "told before, word for word"
+# Fewer words than these say little and may come twice.
+ECHO_WORDS = 5
 
 
 @dataclass(slots=True)
 class Sentence:
     """A sentence of an article: folded text, offsets, words, and the dictionary rows found in it.
 
-    A `headline` repeats what the text tells, as the title does; one put `aside` leads to another article.
+    A `headline` repeats what the text tells, as the title does; `aside` says why one is not read.
     """
 
     text: str
@@ -49,7 +53,7 @@ class Sentence:
     paragraph: int
     title: bool = False
     headline: bool = False
-    aside: bool = False
+    aside: str = ""
     words: list[Word] = field(default_factory=list)
     triggers: list[Mention] = field(default_factory=list)
     actors: list[Mention] = field(default_factory=list)
@@ -126,10 +130,11 @@ def _link_lines(sentences: list[Sentence]) -> None:
         bare = len(line) == 1 and not whole(line[0].text)
         leads = promotes(line[0].text) or (leads and bare)
         for sentence in line:
-            sentence.aside = sentence.aside or leads
+            sentence.aside = sentence.aside or (LINK if leads else "")
         if bare and told >= PAGE and 2 * told > len(lines):
             sentence = line[0]
-            sentence.aside = sentence.aside or (number > 0 and sentence.text.endswith((ELLIPSIS, "...")))
+            if number > 0 and sentence.text.endswith((ELLIPSIS, "...")):
+                sentence.aside = sentence.aside or LINK
             sentence.headline = not sentence.aside
 
 
@@ -409,6 +414,14 @@ def readable(sentence: Sentence) -> str:
     return text
 
 
+def _unit(said: tuple[str, ...]) -> tuple[str, ...]:
+    """The words that a run of words repeats over and over; all of them where it repeats nothing."""
+    for n in range(ECHO_WORDS, len(said) // 2 + 1):
+        if said[n] == said[0] and len(said) % n == 0 and said[:n] * (len(said) // n) == said:
+            return said[:n]
+    return said
+
+
 class Reader:
     """Cuts articles into marked sentences and parses those with a trigger, many articles at a time."""
 
@@ -434,12 +447,27 @@ class Reader:
         found += [Sentence(body[a:b].replace("\n", " "), a, n) for a, b, n in split_sentences(body)]
         for sentence in found:
             self._mark_triggers(sentence)
-        return self._furnished(found)
+        return self._without_echoes(self._furnished(found))
 
     def _mark_triggers(self, sentence: Sentence) -> Sentence:
         sentence.words = words(sentence.text)
         sentence.triggers = self.marker.triggers(sentence)
         return sentence
+
+    def _without_echoes(self, sentences: list[Sentence]) -> list[Sentence]:
+        """The sentences, each saying its words once; those put aside that say what one before them said."""
+        told: set[tuple[str, ...]] = set()
+        for sentence in sentences:
+            unit = _unit(tuple(word.lower for word in sentence.words))
+            if len(unit) < len(sentence.words):
+                sentence.text = sentence.text[: sentence.words[len(unit) - 1].end]
+                self._mark_triggers(sentence)
+            if len(unit) < ECHO_WORDS:
+                continue
+            if unit in told and not sentence.title:
+                sentence.aside = sentence.aside or ECHO
+            told.add(unit)
+        return sentences
 
     def _furnished(self, found: list[Sentence]) -> list[Sentence]:
         """The sentences with headlines cut off from them, and links to other articles put aside."""
@@ -455,7 +483,7 @@ class Reader:
             for a, b, headline in parts:
                 for start, end in _trimmed(sentence.text, a, b):
                     part = Sentence(sentence.text[start:end], sentence.start + start, sentence.paragraph)
-                    part.headline, part.aside = headline and first, headline and not first
+                    part.headline, part.aside = headline and first, LINK if headline and not first else ""
                     cut.append(self._mark_triggers(part))
                 first = False
         _link_lines(cut)

@@ -109,7 +109,8 @@ def refers_back(report: Report, syntax: Syntax, story: Story) -> bool:
     if last is None or report.roles.agents or (report.date and report.date.day != last.day):
         return False
     head = syntax.root(report.mention)
-    if report.own_places:
+    # where somebody comes from is no place of the deed: "The bombing killed a man from Anjara"
+    if report.own_places and not all(c.origin for c in report.places):
         return _relocates(report, head, story)
     if report.trigger.frame in {"nominal", "mutual", "device"} and head.tag_.startswith("NN"):
         return True
