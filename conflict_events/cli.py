@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from .events import Article, Event, Explanation, Failure
     from .extract import Settings
     from .gazetteer.build import Built
-    from .sheet import Done
+    from .sheet import Done, Keeper
     from .tables import Options
 
 SOME_FAILED, USAGE, IN_USE, INTERRUPTED, TERMINATED = 1, 2, 75, 130, 143
@@ -502,6 +502,21 @@ def _one_line(message: str) -> str:
 @article_options
 @engine_options
 @spreadsheet_options
+@click.option(
+    "--feed",
+    "feeds",
+    multiple=True,
+    metavar="URL",
+    help="RSS or Atom feed whose new articles are fetched and read. May be repeated.",
+)
+@click.option(
+    "--feed-limit",
+    type=click.IntRange(min=1),
+    default=100,
+    show_default=True,
+    metavar="N",
+    help="Most pages that one run fetches; the next run goes on.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Say what was added and what was changed.")
 @click.pass_context
 def update(ctx: click.Context, /, sheet: Path, paths: tuple[str, ...], **options: Any) -> None:
@@ -518,8 +533,8 @@ def update(ctx: click.Context, /, sheet: Path, paths: tuple[str, ...], **options
     from .holding import Locked, SheetError
     from .state import StateError
 
-    if not paths:
-        raise click.UsageError("nothing to read from: name files, folders or -")
+    if not paths and not options["feeds"]:
+        raise click.UsageError("nothing to read from: name files, folders, - or a --feed")
     try:
         with _usable():
             _update(ctx, sheet, paths, options)
@@ -545,9 +560,9 @@ def _update(ctx: click.Context, sheet: Path, paths: tuple[str, ...], options: Ma
         located=options["unlocated"] == "drop",
         min_confidence=options["min_confidence"],
     )
-    skip = (str(sheet),)
     with Keeper(sheet, wanted, rules(settings)) as keeper:
-        articles = keeper.unread(paths, lambda path: _inputs((path,), options, skip=skip, note=False))
+        found = keeper.unread(paths, lambda path: _inputs((path,), options, note=False))
+        articles = itertools.chain(found, _fetched(keeper, options))
         first = next(articles, None)
         failures = 0
         for result in (
@@ -567,6 +582,20 @@ def _update(ctx: click.Context, sheet: Path, paths: tuple[str, ...], options: Ma
         _tell(done, sheet)
     if failures:
         ctx.exit(SOME_FAILED)
+
+
+def _fetched(keeper: Keeper, options: Mapping[str, Any]) -> Iterator[Article | Failure]:
+    """The new articles of feeds."""
+    if not options["feeds"]:
+        return
+    from .events import Failure
+    from .subscriptions import feed_articles
+
+    names = ("published", "source", "limit")
+    how = {name: options[name] for name in names}
+    for item in feed_articles(options["feeds"], keeper.state, most=options["feed_limit"], **how):
+        if isinstance(item, Failure) or keeper.is_new(item):
+            yield item
 
 
 def _tell(done: Done, sheet: Path) -> None:

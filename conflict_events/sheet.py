@@ -94,7 +94,7 @@ class Keeper:
 
     def __init__(self, path: Path, wanted: Wanted, rules: str = "") -> None:
         self.path, self.wanted, self.done = Path(os.path.realpath(path)), wanted, Done()
-        self._rules = rules
+        self._rules, self._given = rules, set[str]()
         self.name = str(path)
         try:
             self.kind = kind_of(self.path)
@@ -125,7 +125,6 @@ class Keeper:
         A failure is told of once, until the file or the rules change; one that keeps a path from being
         looked into is told of each time.
         """
-        given: set[str] = set()
         for file in _files(paths):
             if isinstance(file, Failure):
                 yield file
@@ -139,11 +138,18 @@ class Keeper:
                 if isinstance(item, Failure):
                     if not stamp or self.state.new_failure(f"{item} {stamp} {self._rules}"):
                         yield item
-                elif (mark := digest(item)) not in given and not self.state.seen(mark):
-                    given.add(mark)
+                elif self.is_new(item):
                     yield item
             if stamp:
                 self.state.put_stamp(os.path.realpath(file), f"{stamp} {self._rules}")
+
+    def is_new(self, article: Article) -> bool:
+        """True the first time that an article of this content comes by, in this run or any."""
+        mark = digest(article)
+        if mark in self._given or self.state.seen(mark):
+            return False
+        self._given.add(mark)
+        return True
 
     def take(self, article: Article, events: list[Event], engine: Engine) -> None:
         """Notes what an article tells, each event with those that tell the same."""

@@ -35,15 +35,35 @@ create table rows (
 create index rows_id on rows (id);
 create index rows_pending on rows (pending) where pending = 1;
 create table due (story integer primary key);
+create table feeds (
+  url text primary key, etag text not null, modified text not null, wait real not null) without rowid;
 create table pages (
-  url text primary key, feed text not null default '', etag text not null default '',
-  modified text not null default '', checked real not null default 0, wait real not null default 0,
-  content text, done integer not null default 0) without rowid;
+  number integer primary key, url text not null unique, feed text not null, entry text not null,
+  tries integer not null default 0, wait real not null default 0, done integer not null default 0);
+create index pages_open on pages (feed, number) where done = 0;
 """
 
 
 class StateError(Exception):
     """A state file that cannot be used; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What a server said of a feed: its validators, and until when (Unix time) it is to be left alone."""
+
+    etag: str = ""
+    modified: str = ""
+    wait: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page that a feed named and that is still to be fetched; `entry` is what the feed said of it."""
+
+    url: str
+    entry: Mapping[str, str]
+    tries: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +147,44 @@ class State:
     def new_failure(self, text: str) -> bool:
         """True the first time that a failure is told of."""
         return self._db.execute("insert or ignore into failures values (?)", (text,)).rowcount > 0
+
+    # ---- feeds ----
+
+    def feed(self, url: str) -> Feed:
+        """What is known of the feed."""
+        found = self._db.execute("select etag, modified, wait from feeds where url = ?", (url,)).fetchone()
+        return Feed(*found) if found else Feed()
+
+    def put_feed(self, url: str, feed: Feed) -> None:
+        """Keeps what the server said of the feed."""
+        values = (url, feed.etag, feed.modified, feed.wait)
+        self._db.execute("insert or replace into feeds values (?, ?, ?, ?)", values)
+
+    def add_page(self, url: str, feed: str, entry: Mapping[str, str]) -> None:
+        """Notes a page to fetch, unless it was fetched and the feed gives it the date that it had then."""
+        content = json.dumps(entry, ensure_ascii=False, sort_keys=True)
+        self._db.execute(
+            "insert into pages (url, feed, entry) values (?, ?, ?) on conflict (url) do update "
+            "set entry = excluded.entry, done = 0, tries = 0, wait = 0 where feed = excluded.feed and "
+            "json_extract(entry, '$.published') <> json_extract(excluded.entry, '$.published')",
+            (url, feed, content),
+        )
+
+    def open_pages(self, feed: str, now: float) -> list[Page]:
+        """The pages of the feed that are still to be fetched, the first named first."""
+        query = (
+            "select url, entry, tries from pages where feed = ? and done = 0 and wait <= ? order by number"
+        )
+        found = self._db.execute(query, (feed, now))
+        return [Page(url, json.loads(entry), tries) for url, entry, tries in found]
+
+    def close_page(self, url: str) -> None:
+        """Notes that the page need not be fetched again."""
+        self._db.execute("update pages set done = 1 where url = ?", (url,))
+
+    def put_off(self, url: str, until: float) -> None:
+        """Notes that the page could not be had, and when to try again."""
+        self._db.execute("update pages set tries = tries + 1, wait = ? where url = ?", (until, url))
 
     # ---- stories: events that tell the same ----
 

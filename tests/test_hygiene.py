@@ -53,7 +53,8 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "batch",
         "spreadsheets",
         "state holding",
-        "sheet",
+        "sheet web",
+        "subscriptions",
         "cli",
         "__init__ __main__",
     )
