@@ -128,7 +128,7 @@ def _untold(announced: list[Event], rows: list[Event]) -> list[Event]:
     return kept
 
 
-LEAD = 60
+LEAD = 250  # characters, as far as the sentences of a lead
 # Rows below this are right in about a quarter of cases (docs/evaluation.md).
 DOUBTFUL = 0.35
 # Each sentence of so short a text is what it is about.
@@ -154,14 +154,18 @@ def _coarse_lead(event: Event, rows: list[Event]) -> bool:
         return False
     if event.geo_precision == 1 and event.location.split(" - ")[0] not in {event.admin1, event.place_text}:
         return False
-    capital = event.geo_precision == 3 or _spelt(event.location) == _spelt(event.admin1)
-    return capital and any(
-        e is not event
+    if event.geo_precision != 3 and _spelt(event.location) != _spelt(event.admin1):
+        return False
+    exact = [
+        e
+        for e in rows
+        if e is not event
         and (e.event_type, e.admin1, e.event_date) == (event.event_type, event.admin1, event.event_date)
         and e.location != event.location
         and ({e.actor1, e.actor2} & {event.actor1, event.actor2})
-        for e in rows
-    )
+    ]
+    # a lead may sum up more deaths than the places named later
+    return bool(exact) and event.fatalities <= sum(e.fatalities for e in exact)
 
 
 def _spelt(name: str) -> str:

@@ -23,6 +23,8 @@ VAGUE = frozenset(
     {"", "Unidentified Armed Group (Syria)", "Unidentified Military Forces", "Civilians (Syria)"}
 )
 ALONGSIDE = frozenset({"Change to group/activity", "Looting/property destruction", "Disrupted weapons use"})
+CAPTURES = frozenset({"Government regains territory", "Non-state actor overtakes territory"})
+TRANSFER = "Non-violent transfer of territory"
 FIRE = frozenset({"Air/drone strike", "Shelling/artillery/missile attack"})
 # Dates that no words of the report give: any stated date is better.
 ASSUMED = frozenset({"published", "carried", "unknown"})
@@ -137,7 +139,7 @@ def _day_told_elsewhere(a: Event, b: Event) -> bool:
         return False
     if not undated.event_date or not dated.event_date or not a.place_id:
         return False
-    if not _narrowed(_sides(undated), dated) <= _sides(dated):
+    if not same_actors(undated, dated):
         return False
     return 0 <= (undated.event_date - dated.event_date).days <= RECENT
 
@@ -180,6 +182,15 @@ def same_actors(a: Event, b: Event) -> bool:
         x, y = _narrowed(x, b), _narrowed(y, a)
         if x <= y or y <= x:
             return True
+    if a.article_id == b.article_id and {a.sub_event_type, b.sub_event_type} <= CAPTURES:
+        # a place is taken by one side a day, whichever of its forces is named
+        if (
+            a.place_id == b.place_id
+            and a.actor2
+            and b.actor2
+            and not {a.actor1, b.actor1} & {a.actor2, b.actor2}
+        ):
+            return bool({a.actor2, b.actor2} & VAGUE) or a.actor2 == b.actor2
     if a.article_id == b.article_id and a.event_type == b.event_type == "Battles" and len(x) == len(y) == 1:
         # "X attacked the town"; "Y answered": each is the other's missing side
         return True
@@ -196,6 +207,9 @@ def _same_kind(a: Event, b: Event) -> bool:
     if a.event_type == b.event_type:
         return True
     kinds = {a.event_type, b.event_type}
+    if {a.sub_event_type, b.sub_event_type} & CAPTURES and TRANSFER in {a.sub_event_type, b.sub_event_type}:
+        # one town changes hands once a day, with a fight or without
+        return a.article_id == b.article_id
     if "Strategic developments" in kinds:
         # Movements and seizures of a side in a fight at that place and day are part of it (hierarchy of types).
         low, high = (a, b) if a.event_type == "Strategic developments" else (b, a)

@@ -30,6 +30,8 @@ _ABBREVIATED = re.compile(
     r"(?:\b[A-Z]|\b(?:Mr|Mrs|Ms|Dr|St|No|vs|Gen|Col|Maj|Lt|Sgt|Capt|Brig|Sen|Rep|Gov|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|"
     r"Nov|Dec|Ltd|Inc|approx))$"
 )
+# "at 6 a.m. 3 km from the town" goes on.
+_HOUR = re.compile(r"[ap]\.m\.\s+\d")
 _PARAGRAPH = re.compile(r"\n\s*\n")
 LONGEST = 1200
 # Whole sentences, or lines, from which on a text is a page with furniture around it.
@@ -98,6 +100,8 @@ def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     at = start
     for m in _END.finditer(text, start, end):
         if m.group() == "." and _ABBREVIATED.search(text, at, m.start()):
+            continue
+        if m.group() == "." and text[m.start() - 1] == "m" and _HOUR.match(text, m.start() - 3):
             continue
         yield from _trimmed(text, at, m.end())
         at = m.end()

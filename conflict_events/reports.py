@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from . import coding
-from .assertion import judge, recalled, taken_back
+from .assertion import Assertion, judge, recalled, taken_back
+from .background import why_background
 from .casualties import find_tolls
 from .dates import (
     HISTORY,
@@ -161,6 +162,8 @@ def _read_trigger(
     verdict = judge(syntax, mention, story.lexicon.cues)
     if verdict.asserted:
         verdict = taken_back(mention, syntax.sentence.text, story.after(syntax.sentence))
+    if verdict.asserted and (why := why_background(mention, syntax)):
+        verdict = Assertion(False, "background", why)
     date = _date_for(mention, syntax, dates, story.article.published)
     day = _day(date, story)
     options = []
@@ -461,6 +464,14 @@ def _attach(reports: list[Report], choices: list[Choice], syntax: Syntax) -> Non
             report.places = []  # "advanced towards Afrin, taking a village": only the village was reached
 
 
+# Where a sentence turns to another part of the country, what was told before is not its place.
+_ELSEWHERE = re.compile(
+    r"(?:also |meanwhile,? |and )?(?:elsewhere|separately|(?:further|farther) (?:north|south|east|west)"
+    r"|(?:in|across|throughout) (?:the |syria's |syrias )?(?:country's |countrys )?(?:far )?(?:north|south|east|west)-?(?:east|west)?(?:ern)?\b(?! (?:of|syria)))",
+    re.I,
+)
+
+
 def _place(
     reports: list[Report], choices: list[Choice], syntax: Syntax, story: Story, findings: Findings
 ) -> None:
@@ -477,7 +488,7 @@ def _place(
         report.places = syrian
         report.own_places = bool(syrian)
         if not report.places and not report.abroad:
-            inherited = story.inherited()
+            inherited = [] if _ELSEWHERE.match(syntax.sentence.text) else story.inherited()
             report.places = inherited[:1]
             if inherited:
                 findings.append(

@@ -40,7 +40,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "people",
         "tolls",
         "company",
-        "assertion casualties places coding",
+        "assertion background casualties places coding",
         "nesting",
         "story",
         "deeds joining confidence",

@@ -1,0 +1,55 @@
+"""What every article of a war repeats, and what people say of themselves: deeds told that are no news of the day."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from .events import Mention
+from .syntax import Syntax
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
+
+# "The war, which began with protests in 2011, has killed …"
+_WAR_BEGAN = re.compile(
+    r"\b(?:war|conflict|uprising|revolt|revolution|rebellion|insurgency|crisis|unrest|bloodshed)\b(?:,? (?:\w+,? ){0,5}?)"
+    r"(?:began|begun|started|erupted|broke out|broken out|flared up|evolved|degenerated|grew|sparked|triggered|unleashed|morphed|spiralled|spiraled)\b",
+    re.I,
+)
+# What somebody has on his record: "was responsible for carrying out attacks".
+_RECORD = re.compile(
+    r"\b(?:was|were|is|are|been|being|and|also) (?:\w+ )?(?:responsible|blamed|wanted|infamous|notorious|sanctioned|sought|involved|implicated|complicit"
+    r"|instrumental|in charge)(?: \w+)? (?:for|in|of) (?:\w+ing|several|many|numerous|multiple|various|other|dozens|a (?:number|series|string)|"
+    r"(?:\w+ )?(?:attacks|killings|operations|bombings|raids|assassinations))\b[^.;]{0,60}$",
+    re.I,
+)
+_QUOTED = re.compile(r'"[^"]+"')
+_SPEAKER = re.compile(r"\b(?:we|us|our|ours|i|my|me)\b", re.I)
+
+
+def why_background(mention: Mention, syntax: Syntax) -> str:
+    """Why a deed is background to its sentence, or ""."""
+    text = syntax.sentence.text
+    war = _WAR_BEGAN.search(text)
+    if war is not None and (war.start() <= mention.start or war.start() < 30):
+        return f'how the war began: "{war.group()}"'
+    if record := _RECORD.search(text[: mention.end]):
+        return f'a record of deeds, not news: "{record.group()}"'
+    for quote in _QUOTED.finditer(text):
+        inside = quote.start() < mention.start < quote.end()
+        if inside and _SPEAKER.search(quote.group()) and _present(syntax.root(mention)):
+            return "what somebody says of his own lot"
+    return ""
+
+
+def _present(head: Token) -> bool:
+    """True where the verb that tells a deed stands in the present: "they are shelling us"."""
+    verb = head
+    while not verb.tag_.startswith("VB") and verb.head != verb:
+        verb = verb.head
+    if verb.tag_ in {"VBP", "VBZ"}:
+        return True
+    return verb.tag_ == "VBG" and any(
+        c.dep_ == "aux" and c.lower_ in {"is", "are", "am", "'re", "'s"} for c in verb.children
+    )
