@@ -51,6 +51,8 @@ def resolve(
     """The actor that a mention names on `day`; of several, the one named last before, else the first valid."""
     rows = [lexicon.actors[i] for i in mention.ids]
     valid = [a for a in rows if a.valid(day)] or [a for a in rows if day is None]
+    if not valid and mention.how == "description":
+        return None  # "the alliance" of a time before it was made is another one
     if not valid:
         # A name used outside its own time still means that group; its nearest name in time is taken.
         valid = sorted(rows, key=lambda a: _distance(a, day))[:1]
@@ -142,25 +144,33 @@ def operation(
     for id_, (areas, camps, until) in OPERATIONS.items():
         row = lexicon.actors.get(id_)
         if row is not None and row.valid(day) and day <= until and admin1 in areas and against.camp in camps:
-            # in Afrin all rebels fought beside Turkey; elsewhere only those that are told to be backed by it
-            if actor.camp == "turkey" or id_ == "olive-branch":
+            # all rebels who fought the Kurdish-led forces there did so beside Turkey, but not around Aleppo in 2016
+            if actor.camp == "turkey" or (against.camp == "sdf" and id_ in {"olive-branch", "peace-spring"}):
                 return row
     return None
 
 
-def captured_by(actor: Actor | None) -> str:
+def governs(actor: Actor, abroad: bool) -> bool:
+    """True for the forces of a state on its own ground: Syria's, and `abroad` those of another state."""
+    own = actor.inter == STATE or actor.camp in {"state", "newstate"}
+    named = actor.name.startswith(("Military Forces of", "Police Forces of", "Government of"))
+    return own or (abroad and actor.inter == OTHER and named)
+
+
+def captured_by(actor: Actor | None, abroad: bool = False) -> str:
     """The sub-event type of a capture by `actor`: the government's, or anyone else's.
 
     Source: ACLED codebook 2024, "Battles": only re-establishing state control is "Government regains".
     """
-    if actor is None or actor.inter == OTHER:
+    if actor is None or (actor.inter == OTHER and not abroad):
         return NON_STATE_CAPTURE
-    return STATE_CAPTURE if actor.inter == STATE or actor.camp in {"state", "newstate"} else NON_STATE_CAPTURE
+    return STATE_CAPTURE if governs(actor, abroad) else NON_STATE_CAPTURE
 
 
-def detained_by(actor: Actor | None) -> str:
+def detained_by(actor: Actor | None, abroad: bool = False) -> str:
     """Arrests where the state detains, else Abduction/forced disappearance (practice for Syria)."""
-    return ARRESTS if actor is not None and actor.inter == STATE else ABDUCTION
+    state = actor is not None and (actor.inter == STATE or (actor.inter == OTHER and governs(actor, abroad)))
+    return ARRESTS if state else ABDUCTION
 
 
 DEFAULT_AGENT = {

@@ -220,6 +220,7 @@ def absorb(host: Report, guest: Report) -> None:
     """Let `host` take over what `guest` knows and it does not."""
     host.spans += guest.spans
     host.kinds |= guest.kinds
+    host.roles.owners += guest.roles.owners
     fought = {a.id for a in guest.targets} & {a.id for a in host.agents}
     if guest.trigger.frame == "mutual" and fought and not host.targets:
         # "clashes between A and B, where B took the village": A is whom B fought

@@ -78,11 +78,13 @@ def find_roles(syntax: Syntax, trigger: Mention, frame: str, *, taken: bool = Fa
         _verb(syntax, roles, head, tokens, frame)
     elif frame == "device":
         _device(syntax, roles, head, tokens)
+    elif frame == "active" and head.lower_ in _DOERS:
+        _doer(syntax, roles, head, tokens)
     elif frame == "receive":
         _receive(syntax, roles, head, tokens)
     else:
         _noun(syntax, roles, head, tokens, taken=taken)
-    if frame == "active":
+    if frame == "active" and head.lower_ not in _DOERS:
         _swallowed(syntax, roles, trigger)
     fallback(syntax, roles, trigger, frame)
     if frame not in {"means", "casualty", "body"}:
@@ -90,6 +92,25 @@ def find_roles(syntax: Syntax, trigger: Mention, frame: str, *, taken: bool = Fa
     _tidy(roles)
     roles.owners = [m for m in roles.targets if syntax.owns(m)]
     return roles
+
+
+# Who blows himself up, in a trigger that names him.
+_DOERS = frozenset("bomber bombers attacker attackers".split())
+
+
+def _doer(syntax: Syntax, roles: Roles, head: Token, tokens: list[Token]) -> None:
+    """A deed named by its doer: "an Islamic State suicide bomber", "a suicide bomber of the group"."""
+    roles.agents += _left(syntax, tokens[0])
+    _put(syntax, roles, [o for t in tokens for o in syntax.after(t, {"of", "from"})], "agent", narrow=True)
+    verb = head.head
+    if head.dep_ == "nsubj" and verb.tag_.startswith("VB"):
+        _put(syntax, roles, syntax.objects(verb), "target")
+        _put(
+            syntax,
+            roles,
+            syntax.after(verb, {"at", "against", "beside", "among", "near", "outside"}),
+            "target",
+        )
 
 
 def _swallowed(syntax: Syntax, roles: Roles, trigger: Mention) -> None:
@@ -235,7 +256,22 @@ def _left(syntax: Syntax, head: Token) -> list[Mention]:
             or before.i < head.i - 4
         ):
             break
+    first = min(found, key=lambda m: m.start, default=None)
+    for m in syntax.sentence.actors:
+        # "regime and Russian air strikes": the first of two is the first here too
+        if (
+            first is not None
+            and m not in found
+            and m.end < first.start
+            and _PAIR.fullmatch(syntax.sentence.text[m.end : first.start])
+            and not _OTHER_SIDE.search(syntax.sentence.text[: m.start])
+        ):
+            found.insert(0, m)
     return [m for m in found if id(m) not in syntax.speakers]
+
+
+_PAIR = re.compile(r",? (?:and|or|and/or) ")
+_OTHER_SIDE = re.compile(r"\b(?:with|against|between|of|from|on)(?: the)? $")
 
 
 def _noun(
@@ -367,6 +403,10 @@ def _device(syntax: Syntax, roles: Roles, head: Token, tokens: list[Token]) -> N
     verb = head.head
     if head.dep_ == "nsubj" and verb.tag_.startswith("VB"):
         _put(syntax, roles, syntax.objects(verb), "target")
+    elif head.dep_ == "dobj" and verb.lower_ in _MET:
+        _put(syntax, roles, syntax.subjects(verb), "target")
+    elif head.dep_ == "pobj" and verb.lower_ in {"over", "on", "into", "onto"} and verb.head.lower_ in _OVER:
+        _put(syntax, roles, syntax.subjects(verb.head), "target")
     elif head.dep_ in {"dobj", "nsubjpass"} and verb.lower_ in LIGHT | _THROWN:
         _put(syntax, roles, syntax.by(verb) if syntax.passive(verb) else syntax.subjects(verb), "agent")
         if verb.lower_ in _THROWN:
@@ -379,7 +419,12 @@ def _device(syntax: Syntax, roles: Roles, head: Token, tokens: list[Token]) -> N
             )
 
 
-_THROWN = frozenset("threw thrown throwing tossed hurled lobbed flung".split())
+# "a patrol hit a landmine", "their car drove over a mine": who met with the device.
+_MET = frozenset("hit hits struck triggered tripped encountered met".split())
+_OVER = frozenset("ran run runs drove drive stepped step trod passed went fell".split())
+_THROWN = frozenset(
+    "threw thrown throwing tossed hurled lobbed flung drove driven driving rammed exploded detonated".split()
+)
 
 
 def _receive(syntax: Syntax, roles: Roles, head: Token, tokens: list[Token]) -> None:

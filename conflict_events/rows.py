@@ -187,8 +187,9 @@ class Coder:
         if kind in CAPTURES | _EXPLOSIVE | {CLASH, ATTACK}:
             agents, targets = ([self._in_arms(a) for a in side] for side in (agents, targets))
         if kind in _EXPLOSIVE and not report.roles.kinds & {"armed", "position", "base", "platform"}:
-            owners = [coding.resolve(m, self.lexicon, report.day) for m in report.roles.owners]
-            targets = [a for a in targets if a not in owners]
+            owners = (coding.resolve(m, self.lexicon, report.day) for m in report.roles.owners)
+            held = {self._in_arms(a).id for a in owners if a is not None}
+            targets = [a for a in targets if a.id not in held]
         one, one_allies = coding.main_and_allies(agents, report.agent_allies)
         two, two_allies = coding.main_and_allies(targets, report.target_allies)
         one_allies, two_allies = self._backed(one, one_allies), self._backed(two, two_allies)
@@ -366,7 +367,7 @@ class Coder:
         if kind in CAPTURES:
             if _NO_FIGHT.search(report.sentence.text):
                 return TRANSFER
-            return coding.captured_by(one)
+            return coding.captured_by(one, abroad=not report.places)
         if report.trigger.frame == "mutual":
             return kind
         if kind == CLASH and two is not None and two.inter in CIVIL_INTERS and "armed" not in report.kinds:
@@ -384,7 +385,7 @@ class Coder:
             return ARRESTS
         if kind in {ARRESTS, ABDUCTION} and one is not None:
             return (
-                coding.detained_by(one)
+                coding.detained_by(one, abroad=not report.places)
                 if kind == ARRESTS or (one.inter == coding.STATE and "arrest" in report.mention.text.lower())
                 else kind
             )

@@ -91,7 +91,7 @@ _NOW = re.compile(r"\b(?:is|are|has|have|says?|now|meanwhile)\b", re.I)
 
 CLAIM = re.compile(
     r"\bclaim(?:s|ed|ing)? (?:the|both|two|all|this|that|these) (?:\w+ )?(?:attacks?|bombings?|blasts?|explosions?|strikes?|operations?|assaults?|ambush|killings?)\b|"
-    r"\bsaid (?:that )?(?:it|they|its \w+|their \w+) (?:was|were) behind\b|\bsaid (?:that )?(?:it|they) had (?:planted|carried out|detonated|set off)\b|"
+    r"\bsaid (?:that )?(?:it|they|its \w+|their \w+) (?:was|were) behind\b|\bsaid (?:that )?(?:it|they|its \w+|their \w+|(?:one|two|three|some|several|an? \w+) of (?:its|their) \w+) had (?:planted|carried out|detonated|set off|blown)\b|"
     r"\b(?:attacks?|bombings?|blasts?|explosions?|it) (?:was|were|has been) claimed by\b|"
     r"\b(?:claim(?:s|ed|ing)?|took|takes|admitted|assumed)\b(?: \w+){0,2} responsibility|\bresponsibility\b[^.;]{0,60}\bclaimed by",
     re.I,

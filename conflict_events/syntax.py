@@ -40,6 +40,8 @@ _WHERE = re.compile(
     re.I,
 )
 _BORDER = re.compile(r"(?:i|ian|'s)?[ -](?:border|frontier|crossing)", re.I)
+# "a sheikh of the tribe" is a person, not the tribe in arms.
+_KIN = frozenset({"tribal", "clan"})
 # "opposition areas": whose they are, not who was hit; "held by rebels", "under rebel control" likewise.
 _AREA = re.compile(
     r"(?:'s)?[ -](?:(?:control|hands|rule)\b|(?:(?:and|or|the|main|last|key|northern|southern|eastern|western|residential) )*"
@@ -168,7 +170,7 @@ class Syntax:
             ally = ally or self._backer(m)
             if m.how == "adjective" and not ally and not self._denotes(m, token):
                 continue
-            if self.on_map(m):
+            if self.on_map(m) or ("person" in kinds and m.ids[0] in _KIN and m.how == "description"):
                 continue
             (allies if ally else mains).setdefault(m.start, m)
             if ally and m.start in mains:
