@@ -46,6 +46,22 @@ DEATH = frozenset(
 _FOUND = frozenset(
     "found find finds discovered discover recovered retrieved pulled unearthed exhumed lay".split()
 )
+_TO_HOSPITAL = re.compile(
+    r"\b(?:brought|taken|carried|arrived|sent)\b[^.;]{0,20}\b(?:hospital|morgue|mortuary|clinic)", re.I
+)
+_CAUSED = re.compile(
+    r"\b(?:caus\w+|le(?:d|ads?|ading) to|result\w* in|left|leaving|inflict\w*)(?: (?:some|many|more|several))? $",
+    re.I,
+)
+_AND_HURT = re.compile(r" and (?:the )?(?:wounded|injured|maimed)\b")
+_EVERYBODY = frozenset("all everyone everybody".split())
+_ORDINAL = frozenset("second third fourth fifth sixth seventh eighth ninth tenth".split())
+# Who dies with somebody: "a mother with four children".
+_OWN = re.compile(
+    r"\b(?:child(?:ren)?|sons?|daughters?|wife|husband|baby|babies|infants?|brothers?|sisters?|mother|father|cousins?|nephews?|nieces?|"
+    r"grand\w+|companions?|bodyguards?|escorts?|driver|friends?)\b",
+    re.I,
+)
 _JOIN = re.compile(
     r"\s*(?:,\s*)?(?:and(?: also)?|as well as|along with|alongside|together with|plus|in addition to|besides|,|/|&)\s+$",
     re.I,
@@ -54,6 +70,10 @@ _PARTS = re.compile(
     r"(?:\bincluding|\bamong(?:st)? (?:them|whom)|\bof (?:whom|them|which)|\bmost(?:ly)?(?: of them)?|\bsome of (?:them|whom)|\blike|\bnamely|\bcomprising)[\s,:]*$",
     re.I,
 )  # fmt: skip
+# "two of them children,", "most of them women,", "two girls aged five and three among them,"
+_AMONG_THEM = re.compile(
+    r"(?:[^\s,;.]+ ){0,6}?(?:of|among(?:st)?) (?:them|whom|which)\b[^,;.()]{0,60}[,)-]", re.I
+)
 _LIVES = re.compile(
     r"\b(claim(?:ed|ing|s)?|cost(?:ing|s)?|took|taking|takes?|los[et]|losing|loses)\s+(?:(?:the|their|his|her|its)\s+)?(\S+\s+){0,2}?li(?:f|v)es?\b(\s+of\b)?",
     re.I,
@@ -97,7 +117,10 @@ class _Reading(People):
         if self.word(i) in FATE and self.doc[i].tag_ != "VBG":
             more = self.by_first.get(i + 1)
             active = (
-                i == group.last and more is not None and more.counted and self.word(more.last) not in FATE
+                (i == group.last or self.word(i - 1) == ",")
+                and more is not None
+                and more.counted
+                and self.word(more.last) not in FATE
             )
             return "" if active else self.word(i)
         verb = self.doc[i].tag_ in {"VBD", "VBZ", "VBP", "MD"} or any(
@@ -116,7 +139,7 @@ class _Reading(People):
             tokens = self.doc[group.last : nxt.first]
             if any(t.lower_ in FATE | STOP or t.tag_ in {"VBD", "VBZ", "VBP", "VBG", "MD"} for t in tokens):
                 break
-            join = _JOIN.search(between)
+            join = self.join(between, nxt)
             if not join and between.strip():
                 if nxt.counted and self.doc[nxt.first - 1].tag_ != "IN":
                     break
@@ -124,12 +147,23 @@ class _Reading(People):
                 continue
             if not nxt.counted and nxt.how != "own":
                 break
-            if (nxt.last > until) if until else self.fate(nxt):
+            if (nxt.head >= until) if until else self.fate(nxt):
                 break
             found.append(nxt)
             joins.append(join.group().strip(" ,").lower() if join else "")
             group = nxt
         return _unrepeated(found, joins)
+
+    def join(self, between: str, group: Group) -> re.Match[str] | None:
+        """The words that add `group` to the people named before it."""
+        with_them = re.search(r"^\s*,?\s*with\s+$", between)
+        if with_them and (group.counted or group.how == "own") and _OWN.search(self.words(group)):
+            return with_them
+        return _JOIN.search(between)
+
+    def words(self, group: Group) -> str:
+        """The text of a group."""
+        return self.text[self.doc[group.first].idx : self.end(group.last - 1)]
 
     def right(self, i: int) -> list[Group]:
         """Victims named from token `i` on."""
@@ -144,6 +178,8 @@ class _Reading(People):
         """Somebody killed whom no noun of the dictionary names: "the owner", "Abu Hasan", "him"."""
         if self.word(i) in {"him", "her"}:
             return Group(i, i + 1, i, 1, "own")
+        if self.word(i) in _EVERYBODY and self.word(i + 1) != "but":
+            return Group(i, i + 1, i, UNKNOWN, "vague", self.word(i))
         if self.word(i) == "both" or (self.word(i) == "them" and self.word(i + 1) == "both"):
             return Group(i, i + 1, i, 2, "number")
         k = i + 1 if i < len(self.doc) and self.doc[i].tag_ in {"DT", "PRP$"} else i
@@ -159,7 +195,9 @@ class _Reading(People):
 
     def left(self, i: int) -> list[Group]:
         """Victims named before the word at token `i`, nearest first, with those joined to them."""
-        if self.word(i - 1) in {"he", "she"}:
+        if self.word(i - 1) in {"he", "she"} or (
+            self.word(i - 1) in _ORDINAL and self.word(i - 2) in {"a", "the"}
+        ):
             return [Group(i - 1, i, i - 1, 1, "own")]
         group = self.nearest(i)
         if self.who(i) and group is not None:
@@ -170,6 +208,9 @@ class _Reading(People):
         found: list[Group] = []
         while group is not None:
             chain = self.chain(group)
+            if self.part(chain[-1]):
+                group = next((g for g in reversed(self.groups) if g.last <= chain[-1].first), None)
+                continue
             if not _PARTS.search(self.text[: self.doc[chain[-1].first].idx]):
                 return found + chain
             if (
@@ -180,6 +221,18 @@ class _Reading(People):
                 found += chain[:-1]
             group = next((g for g in reversed(self.groups) if g.last <= chain[-1].first), None)
         return found
+
+    def part(self, group: Group) -> bool:
+        """True for those that are counted among the people named right before: "nine men, two of them farmers, died"."""
+        before = next((g for g in reversed(self.groups) if g.last <= group.first), None)
+        if before is None or self.text[self.end(before.last - 1) : self.doc[group.first].idx].strip() not in {
+            ",",
+            "(",
+            "-",
+        }:
+            return False
+        behind = self.text[self.doc[group.first].idx :]
+        return bool(_AMONG_THEM.match(behind))
 
     def who(self, i: int) -> bool:
         """True where "who" is the subject of the word at `i`."""
@@ -224,7 +277,7 @@ class _Reading(People):
 
     def chain(self, group: Group) -> list[Group]:
         """`group` and the groups joined to it on its left: "two men and a child were killed"."""
-        found = [group]
+        found, joins = [group], [""]
         while True:
             last = found[-1]
             before = next((g for g in reversed(self.groups) if g.last <= last.first), None)
@@ -236,19 +289,21 @@ class _Reading(People):
             tokens = self.doc[before.last : last.first]
             if any(t.lower_ in FATE | STOP or t.tag_.startswith(("VB", "MD")) for t in tokens):
                 break
-            join = _JOIN.search(between)
+            join = self.join(between, last)
             if not join or not (last.counted or last.how in {"own", "bare"}):
                 break
             if join.group().strip() == "," and len(found) == 1:
                 break
             found.append(before)
-        return found
+            joins.insert(1, join.group().strip(" ,").lower())
+        # "three members of a family, a father and his two sons"
+        return _unrepeated(found[::-1], joins)[::-1]
 
     # -- deadly words ---------------------------------------------------------------------------------
 
     def denied(self, token: Token) -> bool:
         """True where the words say that nobody died, or that somebody was only meant to."""
-        if any(a <= token.idx < b for a, b in self.none):
+        if any(a <= token.idx < b for a, b in self.none) or self.word(token.i - 1) in {"nearly", "almost"}:
             return True
         if any(
             c.lower_ in {"no", "neither", "not", "n't", "nor", "without", "never"} for c in token.children
@@ -286,6 +341,8 @@ class _Reading(People):
             group = self.covering(i)
             if group is not None and group.head == i and group.counted:
                 yield [group], True
+            elif low == "deaths" and _CAUSED.search(self.text[: token.idx]):
+                yield [Group(i, i + 1, i, UNKNOWN, "vague", "deaths, no number")], True
             elif low.startswith("fatalit") and (i == 0 or self.doc[i - 1].tag_ not in {"DT", "CD", "PRP$"}):
                 yield [Group(i, i + 1, i, UNKNOWN, "vague", "fatalities, no number")], True
         elif low in DIE:
@@ -294,6 +351,12 @@ class _Reading(People):
             ):
                 yield self.left(i), True
         elif low in DEAD:
+            if self.word(i - 1) in {"left", "leaving", "leaves"} and _AND_HURT.match(
+                self.text[self.end(i) :]
+            ):
+                yield [Group(i, i + 1, i, UNKNOWN, "vague", "dead, no number")], True
+            yield self.of_dead(i), True
+        elif low == "shot" and self.word(i - 1) == "found":
             yield self.of_dead(i), True
         elif low in BODY:
             yield self.of_body(token), True
@@ -347,6 +410,8 @@ class _Reading(People):
         group = self.covering(i)
         if group is not None and group.head == i:
             return [group] if group.counted else []
+        if group is not None and group.head < i and group.counted:
+            return self.chain(group)
         found = self.left(i)
         if found and self.word(i - 1) == "shot" and not self.be(i - 1) and not found[0].counted:
             return []
@@ -357,9 +422,8 @@ class _Reading(People):
         group = self.covering(token.i)
         if group is None or group.head != token.i or self.word(group.first) in {"his", "her", "their"}:
             return []
-        if not any(t.lower_ in _FOUND for t in self.doc) or (
-            group.how in {"bare", "the"} and group.count != 1
-        ):
+        found = any(t.lower_ in _FOUND for t in self.doc) or _TO_HOSPITAL.search(self.text)
+        if not found or (group.how in {"bare", "the"} and group.count != 1):
             return []
         return [group]
 
@@ -406,10 +470,15 @@ def find_tolls(syntax: Syntax) -> list[Toll]:
                 found.append(_toll(reading, group, dead))
 
     _take_lives(reading, take)
-    for token in reading.doc:
-        if not reading.denied(token):
-            for groups, dead in reading.victims(token):
-                take(groups, dead)
+    told = [
+        (groups, dead)
+        for token in reading.doc
+        if not reading.denied(token)
+        for groups, dead in reading.victims(token)
+    ]
+    # the dead first: "two of the wounded died"
+    for groups, dead in sorted(told, key=lambda t: not t[1]):
+        take(groups, dead)
     found += totals(reading.text)
     return sorted(found, key=lambda t: t.start)
 

@@ -61,7 +61,7 @@ _DMY = re.compile(
     rf"\b(\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?[\s-]+({_M})\b\.?(?:[\s,-]+((?:19|20)\d\d)\b)?", re.I
 )
 _MDY = re.compile(rf"\b({_M})\b\.?\s*(\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)(?:,?\s+((?:19|20)\d\d)\b)?", re.I)
-_SLASH = re.compile(r"\b(\d{1,2})[/.](\d{1,2})[/.]((?:19|20)\d\d)\b")
+_SLASH = re.compile(r"\b(\d{1,2})([/.-])(\d{1,2})\2((?:19|20)\d\d)\b")
 _RANGE = re.compile(
     rf"\b(\d{{1,2}})(?:st|nd|rd|th)?\s*(?:-|to|and|until|through)\s*(\d{{1,2}})(?:st|nd|rd|th)?\s+({_M})\b"
     r"(?:[\s,]+((?:19|20)\d\d)\b)?",
@@ -80,7 +80,16 @@ _MONTH_ONLY = re.compile(
     re.I,
 )
 _WEEKDAYS = re.compile(
-    rf"\b(?:(last|this|past|next|coming|since|until|by|every|previous)\s+)?({_W})s?\b", re.I
+    rf"\b(?:(last|this|past|next|coming|since|until|by|every|previous)\s+)?({_W})s?\b(?:\s+(?:of\s+)?(last week)\b)?",
+    re.I,
+)
+_NTH_WEEK = re.compile(
+    rf"\b(first|second|third|fourth|last) week (?:of|in)\s+({_M})\b(?:,?\s+((?:19|20)\d\d)\b)?", re.I
+)
+_MIDDLE = {"first": 4, "second": 11, "third": 18, "fourth": 25, "last": 27}
+_MANY_DAYS = re.compile(
+    rf"\b({_M})\s+(\d{{1,2}})\s*(?:-|to|and|until|through)\s*(\d{{1,2}})\b(?![:,]?\d)(?:,?\s+((?:19|20)\d\d)\b)?",
+    re.I,
 )
 _AGO = re.compile(
     rf"\b(\d+|{_N})(?:\s+of)?\s+(day|week|month|hour|year)s?\s+(ago|earlier|before|prior)\b", re.I
@@ -89,7 +98,7 @@ _RELATIVE: tuple[tuple[re.Pattern[str], int, int], ...] = tuple(
     (re.compile(rf"\b(?:{pattern})\b", re.I), days, precision)
     for pattern, days, precision in (
         (r"the day before yesterday|two nights ago", -2, 1),
-        (r"yesterday(?:\s+(?:morning|evening|afternoon|night))?|last night|the previous day|(?:a|one) day prior", -1, 1),
+        (r"yesterday(?:\s+(?:morning|evening|afternoon|night))?|last night|(?:a|one) day prior", -1, 1),
         (r"today|tonight|this (?:morning|afternoon|evening|dawn)|overnight|earlier in the day|since (?:dawn|this morning|midnight|the morning)"
          r"|at dawn today|in the (?:past|last) (?:few hours|24 hours|hours|day)|(?:past|last) 24 hours|(?:past|last) few hours|hours ago|minutes ago|moments ago|a (?:short )?while ago|just now", 0, 1),
         (r"(?:in |over |during )?the (?:past|last) (?:48 hours|two days)", 0, 1),
@@ -111,7 +120,10 @@ _YEARS = re.compile(
     r"|\b(last year|previous year|(?:a |two |three |four |five |six |\d+ )(?:years? (?:ago|earlier|later)|months later)|years ago|years later|decades? ago|a decade (?:ago|earlier)|last (?:summer|winter|spring|autumn))\b",
     re.I,
 )
-_SAME_DAY = re.compile(r"\b(?:the same day|that day|on the day)\b", re.I)
+_SAME_DAY = re.compile(r"\b(?:(?:the same|that) (?:day|morning|afternoon|evening|night)|on the day)\b", re.I)
+_DAY_BEFORE = re.compile(
+    r"\bthe (?:previous (?:day|evening|night)|(?:day|evening|night) before(?!\s+yesterday))\b", re.I
+)
 # What follows "a day after" happened the day before.
 _DAY_AFTER = re.compile(r"\b(?:a|one|the) day after\b", re.I)
 _NEXT_DAY = re.compile(r"\b(?:the (?:next|following) day|a day later)\b", re.I)
@@ -197,6 +209,8 @@ def find_dates(
     _relative(text, published, previous, add)
     _vague(text, published, add)
     found.sort(key=lambda d: d.start)
+    for _ in range(2):  # "a week earlier, on Saturday 11 February"
+        found = [d for i, d in enumerate(found) if not _leads_in(text, d, found[i + 1 : i + 2])]
     for i, d in enumerate(found):
         # "on Tuesday, a day after": counted from the Tuesday
         base = next((o.day for o in reversed(found[:i]) if o.day and o.precision == 1), None)
@@ -205,16 +219,32 @@ def find_dates(
     return found
 
 
+def _leads_in(text: str, date: DateMention, follows: list[DateMention]) -> bool:
+    """True for what only leads a day in: "Saturday, 11 February", "a week earlier, on 11 February", "overnight on Friday"."""
+    if not follows:
+        return False
+    between = text[date.end : follows[0].start]
+    if date.text.lower() == "overnight" and follows[0].basis == "weekday":
+        return re.fullmatch(r"\s+(?:on|to|into|from)?\s*", between) is not None
+    if date.basis not in {"weekday", "relative"} or follows[0].basis != "explicit":
+        return False
+    if date.basis == "weekday":
+        return re.fullmatch(r"\s*,?\s*(?:the\s+)?", between) is not None
+    return _AGO.fullmatch(date.text) is not None and re.fullmatch(r",\s*(?:on\s+)?", between) is not None
+
+
 def _explicit(text: str, published: datetime.date | None, add: Add) -> None:
     for m in _ISO.finditer(text):
         add(m, _day(*map(int, m.groups())), 1, "explicit")
     _across(text, published, add)
+    for m in _NTH_WEEK.finditer(text):
+        month, middle = _month(m[2]), _MIDDLE[m[1].lower()]
+        week = _day(int(m[3]), month, middle) if m[3] else _without_year(month, middle, published)
+        add(m, week, 2, "explicit")
+    for m in _MANY_DAYS.finditer(text):
+        _period(m, _month(m[1]), int(m[2]), int(m[3]), m[4], published, add)
     for m in _RANGE.finditer(text):
-        month, year = _month(m[3]), m[4]
-        last = _day(int(year), month, int(m[2])) if year else _without_year(month, int(m[2]), published)
-        if last and int(m[1]) < last.day:
-            first = last.replace(day=int(m[1]))
-            add(m, first + (last - first) // 2, 2 if (last - first).days < 8 else 3, "explicit")
+        _period(m, _month(m[3]), int(m[1]), int(m[2]), m[4], published, add)
     for m in _DMY.finditer(text):
         day, month = int(m[1]), _month(m[2])
         add(m, _day(int(m[3]), month, day) if m[3] else _without_year(month, day, published), 1, "explicit")
@@ -224,13 +254,42 @@ def _explicit(text: str, published: datetime.date | None, add: Add) -> None:
             continue
         add(m, _day(int(m[3]), month, day) if m[3] else _without_year(month, day, published), 1, "explicit")
     for m in _SLASH.finditer(text):
-        a, b, year = int(m[1]), int(m[2]), int(m[3])
+        a, b, year = int(m[1]), int(m[3]), int(m[4])
         if a > 12 or b > 12 or a == b:
             day, month = (a, b) if a > 12 or a == b else (b, a)
             add(m, _day(year, month, day), 1, "explicit")
+        elif published is not None:
+            # the order that makes it news
+            near = [
+                d for d in (_day(year, b, a), _day(year, a, b)) if d and abs((published - d).days) <= PAST
+            ]
+            add(m, near[0] if len(near) == 1 else None, 1, "explicit")
     for m in _MONTH_YEAR.finditer(text):
         if not m[2].islower():
             add(m, _month_day(_month(m[2]), int(m[3]), m[1]), 3, "month")
+
+
+def _period(
+    m: re.Match[str],
+    month: int,
+    begin: int,
+    end: int,
+    year: str | None,
+    published: datetime.date | None,
+    add: Add,
+) -> None:
+    """Days of one month: "3 to 7 May" is its middle day, "the night of 3-4 May" the day the night begins."""
+    last = _day(int(year), month, end) if year else _without_year(month, end, published)
+    if last is None or not 0 < begin < last.day:
+        return
+    first = last.replace(day=begin)
+    if last - first == DAY and _NIGHT.search(m.string[: m.start()]):
+        add(m, first, 1, "explicit")
+    else:
+        add(m, first + (last - first) // 2, 2 if (last - first).days < 8 else 3, "explicit")
+
+
+_NIGHT = re.compile(r"\bnight (?:of|from|between)(?: the)?\s+$", re.I)
 
 
 def _across(text: str, published: datetime.date | None, add: Add) -> None:
@@ -270,6 +329,9 @@ def _relative(text: str, published: datetime.date | None, previous: datetime.dat
     for m in _DAY_AFTER.finditer(text):
         base = previous or published
         add(m, base - DAY if base else None, 1, "relative")
+    for m in _DAY_BEFORE.finditer(text):
+        base = previous or published
+        add(m, base - DAY if base else None, 1, "relative")
     for m in _NEXT_DAY.finditer(text):
         add(m, previous + DAY if previous else None, 1, "relative")
     for m in _SAME_DAY.finditer(text):
@@ -280,6 +342,9 @@ def _relative(text: str, published: datetime.date | None, previous: datetime.dat
             add(m, published + days * DAY if published else None, precision, "relative")
     for m in _WEEKEND.finditer(text):
         add(m, _weekend(published), 2, "week")
+    weekdays = sorted(_WEEKDAYS.finditer(text), key=lambda m: not m[3])
+    for m in (m for m in weekdays if m[3]):
+        _weekday(m, text, published, add)
     for m in _WEEK.finditer(text):
         last = (m[1] or "").lower() in {"last", "previous"}
         day = None
@@ -290,7 +355,7 @@ def _relative(text: str, published: datetime.date | None, previous: datetime.dat
                 else published - min(3, max(published.weekday(), 1)) * DAY
             )
         add(m, day, 2, "week")
-    for m in _WEEKDAYS.finditer(text):
+    for m in weekdays:
         _weekday(m, text, published, add)
 
 
@@ -311,6 +376,8 @@ def _weekday(m: re.Match[str], text: str, published: datetime.date | None, add: 
     back = (published.weekday() - _WEEKDAY[m[2].lower()]) % 7
     if word in {"next", "coming"}:
         add(m, published + (7 - back) * DAY, 1, "weekday")
+    elif m[3]:
+        add(m, published - (published.weekday() + 7 - _WEEKDAY[m[2].lower()]) * DAY, 1, "weekday")
     elif word in {"last", "previous"} and back == 0:
         add(m, published - 7 * DAY, 1, "weekday")
     elif word == "every":
@@ -357,6 +424,44 @@ _NAME = re.compile(r"[^\W\d_][\w'.-]*")
 _LEADS_IN = frozenset(
     "on in of since from until till by to dated around before after between during for at the".split()
 )
+
+
+# "Published on", "Fri, 7 April 2017 at 0914", "by Paula Astih and Najla Habriri"
+_WHEN_WRITTEN = (
+    r"(?:(?:date of publication|(?:last )?updated|published|posted|date)\b[\s:]*(?:(?:on|at)\s+)?)?"
+    rf"(?:(?:{_W}|mon|tues?|wed|thurs?|fri|sat|sun)\b[.,]?\s+)?"
+    rf"(?:\d{{1,2}}(?:st|nd|rd|th)?\s+(?:{_M})\b\.?,?\s*(?:19|20)\d\d|(?:{_M})\b\.?\s*\d{{1,2}},?\s*(?:19|20)\d\d|\d{{1,2}}[-./]\d{{1,2}}[-./](?:19|20)\d\d)"
+    r"(?:,?\s+(?:at\s+)?\d{1,2}[:.]?\d\d(?:[:.]?\d\d)?(?:\s*[ap]\.?m\.?)?)?"
+)
+_WRITTEN = re.compile(_WHEN_WRITTEN + r"[\s.:|-]*(?=[A-Z\"'(]|\d+ [a-z])", re.I)
+_BYLINE = re.compile(
+    r"by [A-Z][\w'-]+ [A-Z][\w'-]+ (?:(?:[A-Z][\w'-]+ [A-Z][\w'-]+ )?and [A-Z][\w'-]+ [A-Z][\w'-]+ )?"
+)
+# The end of a headline that a page runs into its text: "AFP Sunday 25 May 2014"
+AGENCY_LINE = r"\b(?:AFP|AP|Reuters|Xinhua|dpa|UPI|EFE)\s+(?:[A-Z][a-z]{2,8}\s+)?\d{1,2}\s+[A-Z][a-z]{2,8}\s+(?:19|20)\d\d"
+_CITY = r"[A-Z][^\W\d_]+(?:[ /'-]+[A-Z][^\W\d_]+){0,3}(?:,\s*[A-Z][\w. ]{2,20})?"
+_DATELINE = re.compile(
+    rf"(?:(?:{_CITY}),?\s*)?(?:\({_CITY}\)|\([^()]{{2,40}}\)|(?:[A-Z]{{3,}}|SANA|AFP|AP)\b)?\s*(?P<day>(?i:{_WHEN_WRITTEN}|(?:{_M})\b\.?\s+\d{{1,2}}|\d{{1,2}}\s+(?:{_M})\b))?"
+    r"\s*(?P<agency>\([^()]{2,40}\)|,\s*[A-Z]{2,})?\s*(?:--?(?=\s)|(?<=,\sSANA)-|:(?=\s))\s*(?=[A-Z0-9\"'])"
+)
+
+
+def head_of(text: str) -> int:
+    """How many characters of a sentence are no part of it: a dateline, "Published 4 May 2016", "16 April 2013:"."""
+    m = _DATELINE.match(text[:160])
+    if (
+        m
+        and not re.match(r"(?:On|In|At|By|The|A)\b", text)
+        and (m["day"] or m["agency"] or text[: m.end()].split(",")[0].split("/")[0].strip(" -").isupper())
+    ):
+        return m.end()
+    m = _WRITTEN.match(text[:160])
+    if m is None:
+        return 0
+    by = _BYLINE.match(text, m.end())
+    at = by.end() if by else m.end()
+    city = re.compile(r"(?!ISIL|ISIS|DAESH)[A-Z]{4,}(?:/[A-Z]{4,})? (?=[A-Z][a-z])").match(text, at)
+    return city.end() if city else at
 
 
 def heads_line(text: str, date: DateMention) -> bool:
@@ -423,6 +528,7 @@ def is_dateline(text: str, date: DateMention) -> bool:
     before = re.sub(rf"(?:{_W}|mon|tue|wed|thu|fri|sat|sun)\.?,?\s+$", "", text[: date.start], flags=re.I)
     if _LABEL.search(before):
         return True
+    before = re.sub(r"\b\d{4}\s+$", "", before)  # the time of day: "1204 11.05.2020"
     return bool(re.search(r"\b[A-Z][\w.]*\s+$", before)) and not _LED_IN.search(before)
 
 

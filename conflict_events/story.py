@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 
 from . import coding
-from .dates import DateMention, find_dates, is_heading, opens_frame
+from .dates import DateMention, find_dates, head_of, is_heading, opens_frame
 from .events import Actor, Article, Mention
 from .gazetteer import Gazetteer
 from .lexicon import Lexicon, Trigger
@@ -257,11 +257,13 @@ class Story:
     def choices(self, sentence: Sentence) -> list[Choice]:
         """Places of a sentence, each homonym decided, those of a dateline left out."""
         dateline = _DATELINE.match(sentence.text) if sentence.start < 300 and not sentence.title else None
+        end, head = dateline.end() if dateline else 0, head_of(sentence.text)
         chosen = (
             choose(m, sentence, self.context, self.gazetteer)
             for m in sentence.places
             if not self._bystander(m, sentence)
-            and not (dateline and m.end <= dateline.end() and m.start < 30)
+            and not (m.end <= end and m.start < 30)
+            and not (m.end <= head and all(self.gazetteer.places[i].country != "SY" for i in m.ids))
         )
         return linked([c for c in chosen if c is not None], sentence)
 

@@ -15,11 +15,11 @@ from .people import DIGITS, NUMERAL, VAGUE, number
 
 # A figure of this size is what a whole war has cost.
 WAR = 5000
+_FIGURE = rf"(?:at least |more than |around |about |nearly |over |some )*({NUMERAL}|dozens|scores|hundreds)\b(?!\s*%)"
 _TOLL = re.compile(
-    r"\b(?:death )?toll\b[^.;]{0,80}?\b(?:to|at|of|reached|reaching|stands at|stood at|hit|passed|risen to)\s+"
-    r"(?:at least |more than |around |about |nearly |over |some )*(\d[\d,]*|[a-z]+(?:[ -][a-z]+)?)\b"
-    r"|\b(?:number of|bringing the|raising the)\s+(?:people |civilians |soldiers |fighters )?(?:dead|deaths|fatalities|victims|those killed|killed)[^.;]{0,40}?\bto\s+"
-    r"(?:at least |more than )?(\d[\d,]*|[a-z]+)\b",
+    rf"\b(?:death )?toll\b(?! of the (?:week|month|year))[^.;]{{0,80}}?\b(?:to|at|of|reached|reaching|stands at|stood at|hit|passed|risen to)\s+{_FIGURE}"
+    r"|\b(?:number of|bringing the|raising the)\s+(?:people |civilians |soldiers |fighters )?(?:dead|deaths|fatalities|victims|those killed|killed)"
+    rf"[^.;]{{0,40}}?\bto\s+{_FIGURE}",
     re.I,
 )
 NONE = re.compile(
@@ -31,7 +31,7 @@ OF_A_WAR = re.compile(
     r"\b(?:civil war|war|conflict|uprising|crisis|revolution|hostilities)\b[^.;]{0,40}?\b(?:has|have|had) (?:killed|claimed|left|cost)"
     r"|\bsince\s+(?:\w+\s+){0,6}?(?:began|started|erupted|broke out|start|outbreak|beginning|begun|starting|eruption)\b"
     r"|\b(?:killed|died|deaths?|lives)\b[^.;]{0,60}\bsince\s+(?:(?:early|late|mid)[- ])?(?:\w+ )?(?:19|20)\d\d"
-    r"|\bin (?:almost |nearly |more than |over )?(?:\w+|\d+)(?: and a half)? years? of\b",
+    r"|\b(?:killed|died|dead|deaths?|lives)\b[^.;,]{0,30}\bin (?:almost |nearly |more than |over )?\w+(?: and a half)? years? of\b",
     re.I,
 )
 
@@ -140,9 +140,7 @@ def plain_tolls(text: str) -> list[Toll]:
 
 def totals(text: str) -> Iterator[Toll]:
     for m in _TOLL.finditer(text):
-        words = (m[1] or m[2] or "").split(" ")
-        n = number(" ".join(words)) or number(words[0])
-        if n is None and words[0].lower() in VAGUE:
-            n = VAGUE[words[0].lower()]
+        figure = m[1] or m[2]
+        n = VAGUE.get(figure.lower(), number(figure))
         if n is not None and n < WAR:
             yield Toll(n, m.start(), m.end(), m.group(), total=True)

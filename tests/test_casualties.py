@@ -40,6 +40,17 @@ COUNTED = [
     ("A mine explosion near Resafa led to the deaths of 2 herders.", 2),
     ("The army destroyed over 60 terrorists in an attack near Palmyra.", 60),
     ("A suicide bomber killed 30 people injured 90 in an attack on a wedding in Hasakah.", 30),
+    ("A man, his wife and their four children were killed when warplanes bombed Nawa.", 6),
+    ("An air strike on Nawa killed a couple and their two daughters.", 4),
+    ("The group abducted 75 hunters near Palmyra and executed 16 of them, while 25 were let go.", 16),
+    ("A teacher and his son were found shot in Nawa.", 2),
+    ("Two of the wounded later died of their injuries after the shelling of Nawa.", 2),
+    ("Shelling of Nawa killed 9, wounded 20.", 9),
+    ("Five civilians dead, 10 wounded in shelling of Nawa", 5),
+    ("The toll of the shelling of Nawa rose to 19.", 19),
+    ("Regime shelling of Nawa left dead and wounded.", 10),
+    ("The army ambushed rebels near Nawa, killing all who were on board.", 10),
+    ("Two men on a motorcycle were killed when gunmen opened fire on them in Nawa.", 2),
 ]
 ADDED = [
     ("Clashes broke out near Nubl; 8 Turkish soldiers, 11 rebels, and 6 SDF fighters were killed.", 25),
@@ -51,6 +62,7 @@ ADDED = [
     ("The army clashed with rebels with 7 army fatalities, including a general, and 3 civilians killed.", 10),
 ]
 NOT_COUNTED = [
+    ("A mob attacked and nearly killed a trader in Nawa.", 0),
     ("Gunmen attempted to assassinate a mayor in Tafas.", 0),
     ("Regime forces shelled Nawa; no one was killed.", 0),
     ("Shelling of Nawa left 12 people killed or injured.", 0),
