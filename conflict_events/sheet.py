@@ -25,10 +25,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from .articles import article_files
 from .columns import ACLED, FULL, ID, TableError, Value, from_row, row
+from .copies import LONG, Print, fingerprint
 from .events import Article, Event, Failure
 from .holding import SheetError, beside, held, see_that_nobody_has_it_open
+from .lexicon import Lexicon
 from .merge import near_days
 from .publication import read_date
+from .sources import sources
 from .spreadsheets import Line, Spreadsheet, kind_of, new_sheet, read_sheet, same_cell
 from .state import State, StateError
 from .tables import Options, sync_folder
@@ -41,7 +44,9 @@ _TRIES = 3  # times that a person may save the sheet while its copy is being mad
 
 
 class Engine(Protocol):
-    """What decides which events tell the same, and what they tell together."""
+    """What decides which events tell the same, and what they tell together; it knows the outlets."""
+
+    lexicon: Lexicon
 
     def belongs(self, event: Event, group: Iterable[Event]) -> bool: ...
 
@@ -95,6 +100,8 @@ class Keeper:
     def __init__(self, path: Path, wanted: Wanted, rules: str = "") -> None:
         self.path, self.wanted, self.done = Path(os.path.realpath(path)), wanted, Done()
         self._rules, self._given = rules, set[str]()
+        self._copies: list[tuple[int, Article]] = []
+        self._better: dict[str, tuple[str, list[tuple[str, tuple[str, ...]]]]] = {}
         self.name = str(path)
         try:
             self.kind = kind_of(self.path)
@@ -144,29 +151,53 @@ class Keeper:
                 self.state.put_stamp(os.path.realpath(file), f"{stamp} {self._rules}")
 
     def is_new(self, article: Article) -> bool:
-        """True the first time that an article of this content comes by, in this run or any."""
+        """True the first time that an article of this content comes by, in this run or any.
+
+        A copy of an article that was read, with other credits or by another outlet, is not new; the events of
+        that article will name it. One that has a day of publication, which the first had not, is read in its
+        place (`copies` has the rules).
+        """
         mark = digest(article)
         if mark in self._given or self.state.seen(mark):
             return False
         self._given.add(mark)
+        words = fingerprint(article)
+        prints = self.state.prints(words)
+        if any(known.article == article.id for _, known in prints):
+            return True  # a new version of it
+        number, known = next(((n, p) for n, p in prints if p.same(article)), (None, None))
+        if known is not None and number is not None and (known.day or not article.published):
+            self._copies.append((number, article))
+            return False
+        new = Print(article.id, article.published, len(article.text.split()) >= LONG)
+        if known is not None:
+            new.copies = [(known.article, ()), *known.copies]
+            self._better[article.id] = known.article, new.copies
+        self.state.add_print(words, new, number)
         return True
 
     def take(self, article: Article, events: list[Event], engine: Engine) -> None:
         """Notes what an article tells, each event with those that tell the same."""
         self.done.articles += 1
         self.state.see(digest(article), self._rules)
-        if article.id not in ("", "-"):
-            self.state.outdate(article.id)
+        worse, copies = self._better.pop(article.id, ("", []))
+        for id in {article.id, worse} - {"", "-"}:
+            self.state.outdate(id)
         for event in events:
             near = self.state.stories_near(event.admin1, near_days(event))
             story = next((s for s in near if engine.belongs(event, self.state.events(s))), None)
             self.state.add_event(event, story)
+        self.state.credit(article.id, copies)
 
     def write(self, engine: Callable[[], Engine]) -> Done:
         """What was done, when the rows that are due stand in the sheet.
 
         Raises SheetError where the sheet cannot be written now: the rows stay due.
         """
+        for number, article in self._copies:
+            outlets, _ = sources(article, (), engine().lexicon)
+            self.state.add_copy(number, article.id, outlets)
+            self.state.see(digest(article), self._rules)
         self.state.save()
         for _ in range(_TRIES):
             if not self.state.due() and self._stamp:

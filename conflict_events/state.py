@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from .columns import FULL, Value
+from .copies import Print, credited
 from .events import Event
 
 VERSION = 1
@@ -23,6 +24,10 @@ _SCHEMA = """
 create table facts (name text primary key, value text not null) without rowid;
 create table articles (digest text primary key, rules text not null) without rowid;
 create table files (path text primary key, stamp text not null) without rowid;
+create table prints (
+  number integer primary key, words text not null, article text not null, day text not null,
+  long integer not null, better integer not null default 0, copies text not null default '[]');
+create index prints_words on prints (words);
 create table failures (text text primary key) without rowid;
 create table events (
   number integer primary key, story integer not null, block text not null, day integer, article text not null,
@@ -135,6 +140,44 @@ class State:
     def see(self, digest: str, rules: str) -> None:
         """Notes an article as read under these rules."""
         self._db.execute("insert or replace into articles values (?, ?)", (digest, rules))
+
+    def prints(self, words: str) -> list[tuple[int, Print]]:
+        """The articles of these words that were read and not replaced by a better copy, with their numbers."""
+        query = (
+            "select number, article, day, long, copies from prints where words = ? and better = 0 order by 1"
+        )
+        return [
+            (
+                number,
+                Print(article, _day(day), bool(long), [(id, tuple(by)) for id, by in json.loads(copies)]),
+            )
+            for number, article, day, long, copies in self._db.execute(query, (words,)).fetchall()
+        ]
+
+    def add_print(self, words: str, new: Print, instead_of: int | None = None) -> None:
+        """Notes an article that is read, in the place of another where it is the better copy."""
+        values = (words, new.article, str(new.day or ""), new.long, json.dumps(new.copies))
+        self._db.execute(
+            "insert into prints (words, article, day, long, copies) values (?, ?, ?, ?, ?)", values
+        )
+        self._db.execute("update prints set better = 1 where number = ?", (instead_of,))
+
+    def add_copy(self, number: int, id: str, outlets: tuple[str, ...]) -> None:
+        """Notes a copy of the article with this print; the events that it tells name the copy from now on."""
+        query = "select article, copies from prints where number = ?"
+        article, known = self._db.execute(query, (number,)).fetchone()
+        copies = json.dumps([*json.loads(known), (id, outlets)])
+        self._db.execute("update prints set copies = ? where number = ?", (copies, number))
+        self.credit(article, [(id, outlets)])
+
+    def credit(self, article: str, copies: Iterable[tuple[str, tuple[str, ...]]]) -> None:
+        """Lets the events that the article tells now name these copies of it."""
+        known = Print(article, None, False, list(copies))
+        query = "select number, story, content from events where article = ? and past = 0"
+        for number, story, content in self._db.execute(query, (article,)).fetchall():
+            (event,) = credited([_event(content)], known)
+            self._db.execute("update events set content = ? where number = ?", (_content(event), number))
+            self.make_due(story)
 
     def stamp(self, path: str) -> str:
         """What the file was like when it was last read, "" where it was not."""
@@ -284,6 +327,10 @@ class State:
 
 def _row(story: int, id: str, written: str | None) -> Row:
     return Row(story, id, None if written is None else json.loads(written))
+
+
+def _day(text: str) -> datetime.date | None:
+    return datetime.date.fromisoformat(text) if text else None
 
 
 def _content(event: Event) -> str:

@@ -8,6 +8,7 @@ import random
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 from conflict_events import coding
 from conflict_events.columns import ACLED
@@ -30,6 +31,8 @@ KINDS = {
 
 class Desk:
     """The engine of the tests: the real rules of what tells the same, without a language model."""
+
+    lexicon = SimpleNamespace(sources={})
 
     def belongs(self, event, group):
         return belongs(event, group)

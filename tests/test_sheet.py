@@ -102,6 +102,31 @@ def test_a_changed_article_is_read_again_and_its_old_text_no_longer_counts(sheet
     assert [row.location for row in rows(sheet)] == ["Tell Amber", "Tell Basil"]
 
 
+def test_copies_of_an_article_are_not_read_but_named(sheet):
+    text = "Fighters clashed at Tell Amber on Friday, and two roads were closed. " * 9
+    update(sheet, [article("a1", CLASH, text=text)], columns="full")
+    copies = [
+        (Article(f"{text}\nReporting by Rana Khalil.", id=name, source=by), [STRIKE])
+        for name, by in (("b1", "Orchard Times"), ("c1", "River Post"))
+    ]
+    done = update(sheet, copies, columns="full")
+    assert done.articles == 0 and len(done.changed) == 1
+    (row,) = rows(sheet)
+    assert row.article_id == ("a1", "b1", "c1") and row.source == ("Paper 1", "Orchard Times", "River Post")
+    assert update(sheet, copies, columns="full").changed == {}
+
+
+def test_a_copy_that_has_a_date_is_read_in_the_place_of_one_that_has_none(sheet):
+    text = "Fighters clashed at Tell Amber on Friday, and two roads were closed. " * 9
+    undated = replace(CLASH, event_date=None, time_precision=None)
+    update(sheet, [article("a1", undated, text=text)], columns="full")
+    dated = Article(text, id="b1", published=FIRST)
+    update(sheet, [(dated, [replace(CLASH, article_id=("b1",))])], columns="full")
+    assert [(row.event_date, row.article_id) for row in rows(sheet)] == [
+        (None, ("a1",)), (FIRST, ("b1", "a1")),
+    ]  # fmt: skip
+
+
 # ---- people ----
 
 
