@@ -294,7 +294,7 @@ def _noun(
     if not roles.agents and not taken:
         _put(syntax, roles, [o for t in tokens for o in syntax.after(t, {"from"})], "agent")
     if not roles.agents:
-        roles.agents += _announcer(syntax, head)
+        roles.agents += _announcer(syntax, head) or _doer_of(syntax, tokens)
     verb = _light_verb(head)
     if verb is not None:
         if syntax.passive(verb):
@@ -308,6 +308,26 @@ def _noun(
         of = [o for t in tokens for o in syntax.after(t, {"of"})]
         if not roles.targets:
             _put(syntax, roles, of, "target")
+
+
+def _doer_of(syntax: Syntax, tokens: list[Token]) -> list[Mention]:
+    """The actor that "of" gives a deed where its target follows: "the shelling of the regime forces on Binnish"."""
+    text = syntax.sentence.text
+    for t in tokens:
+        for o in syntax.after(t, {"of"}):
+            m = syntax.actor_at.get(o.i)
+            if m is not None and _THEN_TARGET.match(text, m.end):
+                return [m]
+    return []
+
+
+# What is hit follows the doer, unless it only says where or when: "on the outskirts", "on Monday".
+_THEN_TARGET = re.compile(
+    r"(?: and (?:\w+[ -]){1,6}?\([^)]{1,20}\)| \([^)]{1,20}\))? (?:on|against|targeting)\b(?! (?:the )?(?:outskirts?|edges?|fronts?|frontlines?|road|highway|"
+    r"axis|axes|borders?|banks?|hills?|\w*day|early|late|\d|january|february|march|april|may|june|july|august|september|october|"
+    r"november|december)\b)",
+    re.I,
+)
 
 
 def _announcer(syntax: Syntax, noun: Token) -> list[Mention]:
