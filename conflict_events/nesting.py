@@ -107,6 +107,9 @@ def _holds(outer: Choice, inner: Choice, sentence: Sentence, gazetteer: Gazettee
         return away < 90
     if inner.place.kind == "road":
         return False
+    if outer.place.kind in {"region", "desert"} and inner.place.kind in {"city", "town"}:
+        near = away < (250 if outer.place.kind == "desert" else 60)
+        return near and (_follows(outer, inner, sentence) or _leads(outer, inner, sentence))
     if outer.place.kind in SITE and inner.place.kind in {"city", "town"}:
         return False  # "rebels of Aleppo at the Abu al-Zandin crossing"
     if outer.place.kind == "desert" and inner.place.kind not in WIDE:

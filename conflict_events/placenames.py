@@ -30,6 +30,13 @@ _SIDES = frozenset(
 _FORCES = frozenset(
     "liwa jaysh jaish harakat faylaq kataib katibat quwat ansar ahrar jund fursan suqour".split()
 )
+_UNITS = frozenset(
+    "brigade brigades battalion battalions division regiment legion movement gathering martyrs corps".split()
+)
+_TITLES = frozenset("sheikh shaykh sheik imam mullah mufti haj hajj hajji sayyid".split())
+_FAMILY = re.compile(r" (al-[A-Z][\w'-]+)")
+_AGE = re.compile(r"(?: [A-Z][\w'-]*+)?, \d{1,2}(?=,| and | who )| [A-Z]\.(?=[ ,])")
+_SPEAKS = re.compile(r" (?:says|said|told|tells|recalls|recalled|added|adds|explained)\b")
 _STARTERS = frozenset("in at on the of and by to for as it he we if is no so up".split())
 # Words that end the name of a site and are often written small.
 _SITES = frozenset(
@@ -234,8 +241,7 @@ class PlaceNames:
         text = sentence.words
         before = text[i - 1] if i else None
         after = text[j].lower if j < len(text) else ""
-        force = text[i - 2] if before is not None and before.lower in _ARTICLES and i > 1 else before
-        if force is not None and force.lower in _FORCES and force.capital:
+        if self._of_a_force(text, i, j) or self._of_a_person(sentence, i, j, name):
             return True
         if j == i + 1 and (text[i].lower in _NOT_A_NAME or text[i].lower in self.kinds):
             return True
@@ -243,26 +249,8 @@ class PlaceNames:
             p.kind == "city" for p in self.gazetteer.exact(name)
         ):
             return True
-        if after == "communal":
-            return True  # "a Tafas communal militia" comes from there
-        if self._runs_on(sentence, j, head=is_head(text[j - 1].lower)):
+        if self._torn(sentence, i, j, name):
             return True
-        if (
-            j == i + 1
-            and is_head(text[i].lower)
-            and j < len(text)
-            and text[j].capital
-            and sentence.text[text[i].end : text[j].start] == " "
-        ):
-            return True  # "Jabal Al Mani" is more than a village called al-Jabal
-        if (
-            before is not None
-            and before.capital
-            and is_head(before.lower)
-            and sentence.text[before.end : text[i].start] == " "
-            and self._small(name)
-        ):
-            return True  # "Mazraat al-Qadi" is no al-Qadi
         if in_list:
             return False
         if after in _SETTLEMENTS and self._continues(sentence, i, name):
@@ -288,6 +276,58 @@ class PlaceNames:
             and (is_head(before.lower) or not self.gazetteer.exact(before.text))
             and (text[i - 2].lower not in _PLACE_CUES or self._small(name))
             and not sentence.title
+        )
+
+    @staticmethod
+    def _of_a_force(text: list[Word], i: int, j: int) -> bool:
+        """True for what only names a force: "Liwa al-Safira", "the Nawa Brigade", "a Tafas communal militia"."""
+        word = _owner(text, i)
+        if word is not None and word.lower in _FORCES and word.capital:
+            return True
+        after = text[j] if j < len(text) else None
+        return after is not None and (after.lower == "communal" or (after.capital and after.lower in _UNITS))
+
+    def _of_a_person(self, sentence: Sentence, i: int, j: int, name: str) -> bool:
+        """True for "Mustafa A.", "Najah says", "Bara Khalil, 12,", "Hassan Jassim", "Sheikh Ibrahim al-Hifl"."""
+        text = sentence.words
+        behind = sentence.text[text[j - 1].end :]
+        before = text[i - 1] if i else None
+        cued = before is not None and before.lower in _PLACE_CUES
+        if not cued and (_AGE.match(behind) or (j > i + 1 and len(text[j - 1].text) == 1)):
+            return True
+        if not self._small(name):
+            return False
+        if not cued and _SPEAKS.match(behind):
+            return True
+        if text[i].lower in _TITLES and (family := _FAMILY.match(behind)):
+            return not self._rows(family.group(1)) and not sentence.title
+        return (
+            i == 1
+            and before is not None
+            and sentence.text[before.end : text[i].start] == " "
+            and self.gazetteer.is_personal(before.text)
+        )
+
+    def _torn(self, sentence: Sentence, i: int, j: int, name: str) -> bool:
+        """True for a part of a longer name: "Hayat Tahrir", "Jabal Al Mani", "Mazraat al-Qadi"."""
+        text = sentence.words
+        if self._runs_on(sentence, j, head=is_head(text[j - 1].lower)):
+            return True
+        if (
+            j == i + 1
+            and is_head(text[i].lower)
+            and j < len(text)
+            and text[j].capital
+            and sentence.text[text[i].end : text[j].start] == " "
+        ):
+            return True
+        head = _owner(text, i)
+        return (
+            head is not None
+            and head.capital
+            and is_head(head.lower)
+            and sentence.text[head.end : text[i].start] in {" ", " al-", " Al-", " Al ", " al "}
+            and self._small(name)
         )
 
     def _continues(self, sentence: Sentence, i: int, name: str) -> bool:
@@ -360,6 +400,12 @@ def _headed(name: str) -> bool:
 def _spelt_so(place: Place, side: str) -> bool:
     """True where a name of the place itself begins with the English word ("Eastern Ghouta")."""
     return any(name.lower().startswith(side + " ") for name in (place.name, place.location, *place.aliases))
+
+
+def _owner(text: list[Word], i: int) -> Word | None:
+    """The word before a name, or before its article."""
+    at = i - 2 if i > 1 and text[i - 1].lower in _ARTICLES else i - 1
+    return text[at] if at >= 0 else None
 
 
 def _settlement_of(text: list[Word], i: int) -> bool:

@@ -225,6 +225,10 @@ class Gazetteer:
         reason = self._needing_cue.get(_cue_key(name), "")
         return bool(reason) and not (reason == COMMON_WORD and names.has_article(name))
 
+    def is_personal(self, name: str) -> bool:
+        """True for a word that is listed as a person's name."""
+        return self._needing_cue.get(_cue_key(name), "").startswith("personal")
+
     def fuzzy(self, name: str, limit: int = 5, *, by_sound: bool = False) -> list[tuple[Place, float, str]]:
         """The places whose names are nearest to `name`: (place, score from 0 to 1, tier), best first.
 
