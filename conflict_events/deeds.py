@@ -48,6 +48,7 @@ def fitness(report: Report, syntax: Syntax, story: Story, choices: list[Choice])
     _government_acts(report, syntax, story)
     report.lawful = _lawful(report, syntax)
     crowd = _crowd_acts(report, syntax)
+    _civil_office(report, syntax)
     armed = [
         a
         for a in [*report.agents, *report.targets, *report.agent_allies]
@@ -195,11 +196,17 @@ def _lawful(report: Report, syntax: Syntax) -> bool:
     if any(a.inter not in coding.CIVIL_INTERS | {coding.STATE, coding.OTHER} for a in report.agents):
         return False
     head = syntax.root(report.mention)
+    if syntax.passive(head) and _BY_POLICE.search(syntax.sentence.text[report.mention.end :]):
+        return True
     doers = syntax.by(head) if syntax.passive(head) else syntax.subjects(head)
     if doers:
         return any(_LAW.search(" ".join(t.text for t in d.subtree)) for d in doers)
     return not report.agents and _BY_LAW.search(syntax.sentence.text) is not None
 
+
+_BY_POLICE = re.compile(
+    r"\bby (?:the |a )?(?:[\w-]+ ){0,2}(?:police|gendarmerie|coast ?guards?|border guards?|customs)\b", re.I
+)
 
 _BY_LAW = re.compile(r"\bpolice (?:\w+ )?(?:operations?|raids?)\b|\b(?:arrest|court) warrants?\b", re.I)
 
@@ -220,9 +227,55 @@ def _crowd_acts(report: Report, syntax: Syntax) -> bool:
     )
 
 
+_OFFICE = frozenset(
+    "member members leader leaders head heads chief chiefs elder elders officer officers official officials sheikh sheikhs notable notables".split()
+)
+
+_CIVIL = frozenset(
+    "council councils committee committees party parliament assembly family families staff association union syndicate tribe tribes clan clans "
+    "tribal community religious prayer mosque church political municipality municipal civil humanitarian medical aid charity organisation "
+    "organization delegation reconciliation village local media press student students youth women crew household".split()
+)
+
+_ARMY = frozenset(
+    "militia army forces brigade faction military armed security police intelligence committees".split()
+)
+
+
+def _civil_office(report: Report, syntax: Syntax) -> None:
+    """Take those who lead or belong to a body of civilians for civilians: "killed a member of the local council"."""
+    if report.trigger.frame not in {"active", "casualty"}:
+        return
+    head = syntax.root(report.mention)
+    if not head.tag_.startswith("VB"):
+        return
+    for done_to in syntax.subjects(head) if syntax.passive(head) else syntax.objects(head):
+        if done_to.lower_ not in _OFFICE:
+            continue
+        beside = {c.lower_ for c in done_to.children if c.dep_ in {"compound", "amod", "nmod"}}
+        inner = [o for c in done_to.children if c.lower_ in {"of", "from", "in"} for o in c.children]
+        beside |= {
+            w.lower_ for o in inner for w in (o, *(c for c in o.children if c.dep_ in {"compound", "amod"}))
+        }
+        if not beside & _CIVIL or beside & _ARMY:
+            continue
+        first, last = done_to.left_edge.idx, done_to.right_edge.idx
+        named = {m.ids for m in report.roles.targets if first <= m.start <= last}
+        report.roles.targets = [m for m in report.roles.targets if m.ids not in named]
+        report.targets = [a for a in report.targets if a.inter in coding.CIVIL_INTERS or not named]
+        report.kinds = report.kinds - {"armed"} | {"person"}
+        report.roles.kinds = report.roles.kinds - {"armed"} | {"person"}
+
+
 _LOOTING = "Looting/property destruction"
 
 _DISRUPTED = "Disrupted weapons use"
+
+# Mines and shells of a war long over belong to no side of this one.
+_OLD_WAR = re.compile(
+    r"\b(?:from|during|of|in|since) the (?:(?:first|second) world|(?:19)?(?:67|73)|october|six[- ]day|yom kippur|[a-z]+[- ][a-z]+) war\b(?! (?:in|on|against))",
+    re.I,
+)
 
 # A device or weapon that those who found it blow up themselves.
 _CONTROLLED = re.compile(r"\bcontrolled (?:detonations?|explosions?|manner|blasts?)\b", re.I)
@@ -321,8 +374,11 @@ def why_no_deed(mention: Mention, rows: list[Trigger], syntax: Syntax, lexicon: 
         return "what was hit, not what it did"
     if any(c.lower_ in _NOT_NOW and c.dep_ == "amod" for c in head.children):
         return "not of now"
-    if rows[0].phrase == "control" and (
-        head.tag_ != "VBD" or _HOLDING.match(syntax.sentence.text[mention.end :])
+    if rows[0].phrase == "reinforcement" and not _COMES.search(syntax.sentence.text):
+        return "reinforcements that nobody sends"
+    if rows[0].phrase in {"control", "controlled"} and (
+        (head.tag_ != "VBD" and not _FOUGHT_FOR.search(syntax.sentence.text[mention.end :]))
+        or _HOLDING.match(syntax.sentence.text[mention.end :])
     ):
         return "holding, not taking"
     return ""
@@ -344,8 +400,20 @@ def _place_taken(report: Report, syntax: Syntax, choices: list[Choice]) -> bool:
     return bool(before) and re.match(r"\W*(?:it|them)\b(?! self)", text[end:]) is not None
 
 
+# "the fighters controlled the village after clashes": what is fought for just before is taken, not held.
+_FOUGHT_FOR = re.compile(
+    r"\b(?:after|following) (?:\w+ ){0,3}(?:clashes|battles?|fighting|fights?|attacks?|assaults?|withdrawal)\b",
+    re.I,
+)
+
 _HOLDING = re.compile(
     r"[- ](?:by|areas?|territor\w+|parts?|city|town|village|districts?|neighbou?rhoods?|regions?|enclave|province)\b",
+    re.I,
+)
+
+_COMES = re.compile(
+    r"\b(?:arriv\w+|sen[dt]\w*|brought|bring\w*|deploy\w*|reach\w*|enter\w*|dispatch\w*|receiv\w+|c[ao]m\w+|push\w*|mov\w+|"
+    r"mobili[sz]\w+|pour\w*|head\w*|transport\w*|transfer\w*|mass\w*|cross\w*|drove|took|taken|called|withdr\w+|continu\w+)\b",
     re.I,
 )
 
@@ -467,6 +535,9 @@ def settle_type(report: Report, syntax: Syntax, story: Story) -> None:
     if report.sub_event_type == coding.CLASH and _found_and_destroyed(report, syntax):
         report.sub_event_type = _LOOTING
         return
+    if report.sub_event_type == coding.IED and _OLD_WAR.search(syntax.sentence.text):
+        report.sub_event_type = "Other"
+        return
     if report.sub_event_type in {coding.IED, coding.SHELLING} and _CONTROLLED.search(syntax.sentence.text):
         report.sub_event_type = _DISRUPTED
         return
@@ -586,8 +657,7 @@ def _crowd(report: Report, syntax: Syntax, story: Story) -> bool:
         near and last is not None and last.sub_event_type in DEMONSTRATIONS - {MOB}
     )
     if kind in {VIOLENT, MOB} and not demo:
-        after = re.split(r"(?<=[.!?])\s", story.after(report.sentence).strip(), maxsplit=1)[0]
-        demo = _IN_DEMO.search(after) is not None
+        demo = _IN_DEMO.search(story.after(report.sentence)[:_SOON]) is not None
     if kind == coding.CLASH and report.trigger.frame == "mutual" and _unarmed_crowd(report, syntax):
         report.sub_event_type = VIOLENT if demo else MOB
         return True
@@ -603,6 +673,9 @@ def _crowd(report: Report, syntax: Syntax, story: Story) -> bool:
     ):
         report.sub_event_type = coding.INTERVENTION
         return True
+    if kind == VIOLENT and report.trigger.phrase.startswith("block") and not _BY_FORCE.search(text):
+        report.sub_event_type = PEACEFUL
+        return True
     if kind in {VIOLENT, MOB}:
         if _PRISON.search(text):
             report.sub_event_type = MOB
@@ -610,6 +683,17 @@ def _crowd(report: Report, syntax: Syntax, story: Story) -> bool:
             report.sub_event_type = VIOLENT
         return True
     return False
+
+
+# Characters of what follows that may say what a riot was about.
+_SOON = 300
+
+# A road that people only stand on is blocked peacefully; fire, stones and riots are violent.
+_BY_FORCE = re.compile(
+    r"\b(?:burn\w*|tyres?|tires?|fires?|torch\w*|stones?|rocks?|molotov|petrol bombs?|dirt|mounds?|rubble|dumpsters?|barricad\w+|"
+    r"riot\w*|vandal\w*|violen\w+|clash\w*|smash\w*)\b",
+    re.I,
+)
 
 
 def _own_men(report: Report, syntax: Syntax) -> bool:

@@ -258,8 +258,10 @@ class Coder:
         if (
             sides.one is None
             and kind == "Other"
-            and report.trigger.frame == "nominal"
-            and "person" in report.kinds
+            and (
+                report.trigger.frame == "device"
+                or (report.trigger.frame == "nominal" and "person" in report.kinds)
+            )
         ):
             sides.one = self._actor("civilians")
         if sides.one is None:
