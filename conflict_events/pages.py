@@ -11,9 +11,11 @@ import email
 import email.policy
 import re
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import urlsplit
 
+from . import layout
 from .decoding import Unreadable, decode, hush, whole
 from .drafts import LIMIT, Draft, Found, Reading, finish
 from .events import Article, Failure
@@ -22,8 +24,14 @@ from .markup import text_of
 if TYPE_CHECKING:
     from trafilatura.settings import Document
 
-PAGE = 10_000_000  # bytes that a page may have
+PAGE = 20_000_000  # bytes that a page may have with the pictures that a browser saved in it
+MARKUP, ELEMENTS = 5_000_000, 30_000  # characters and elements that it may have without them
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
+_SMALL = 5_000  # characters of a page whose text is its article
+_LEAST = 5  # words of the longest line of an article at least
+_BYLINE = re.compile(r"(?:(?:written|posted|reported) )?by [^.!?]{2,60}", re.IGNORECASE)
+_PICTURE = re.compile(r"data:[\w/+.-]{1,60};base64,[A-Za-z0-9+/=%\s]*")
+_RULE = re.compile(r"\|?[|\s-]*-[|\s-]*")
 _SAVED = re.compile(r"<!-- saved from url=\(\d+\)(\S{1,2000}) -->")
 _ABOUT_DATE = {"extensive_search": False, "original_date": True, "max_date": "2100-01-01"}
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
@@ -82,17 +90,21 @@ def draft(data: bytes, url: str = "", charset: str = "", stated: str = "") -> Dr
         data = data.replace(b"\0", b"")  # strays, as browsers see them; UTF-16 has more
     declared = _CHARSET.search(data[:4096])
     page = decode(data, declared[1].decode() if declared else charset)
+    page = _PICTURE.sub("", page)
     if not page.strip():
         raise Unreadable("is empty")
+    if len(page) > MARKUP:
+        raise Unreadable(f"holds more than {MARKUP / 1_000_000:g} MB of HTML: save the article alone")
     saved = _SAVED.search(page[:4096])
     url = url or (saved[1] if saved else "")
-    found = _extracted(page, url)
-    if found is None or not (found.text or "").strip():
-        text = text_of(page) if len(page) < 5000 else ""
-        if not text:
-            raise NoArticle("no article is found in this web page: save its text as .txt")
+    found, text, headings = _extracted(page, url)
+    lines = [line.strip(" |") for line in text.split("\n") if not _RULE.fullmatch(line)]
+    text = "\n".join(line for at, line in enumerate(lines) if at > 2 or not _BYLINE.fullmatch(line))
+    if all(len(line.split()) < _LEAST for line in text.split("\n")):
+        raise NoArticle("no article is found in this web page: save its text as .txt")
+    if found is None:
         return Draft(text, url=url, published=stated)
-    title, text = _without_title(found.title or "", found.text or "", page)
+    title, text = _without_title(found.title or "", text, headings)
     address = found.url or url
     return Draft(
         text=text,
@@ -103,31 +115,49 @@ def draft(data: bytes, url: str = "", charset: str = "", stated: str = "") -> Dr
     )
 
 
-def _extracted(page: str, url: str) -> Document | None:
+def _extracted(page: str, url: str) -> tuple[Document | None, str, list[str]]:
+    """What trafilatura finds, if anything, the article's text, and the headlines of the first order."""
     hush("trafilatura", "htmldate", "courlan", "justext", "charset_normalizer")
     import trafilatura
+    from lxml.html import tostring
+    from trafilatura.settings import use_config
 
+    config = use_config()
+    # a notice of one sentence is an article, too: not to be looked for elsewhere in the page
+    config.set("DEFAULT", "MIN_EXTRACTED_SIZE", "40")
     try:
+        tree = trafilatura.load_html(page)
+        if tree is None:
+            return None, text_of(page) if len(page) < _SMALL else "", []
+        if sum(1 for _ in islice(tree.iter(), ELEMENTS + 1)) > ELEMENTS:
+            raise Unreadable(f"has more than {ELEMENTS:,} elements of HTML: save the article alone")
+        headings = [" ".join(h1.text_content().split()) for h1 in islice(tree.iter("h1"), 3)]
+        layout.undo(tree)
         found = trafilatura.bare_extraction(
-            page,
+            tree,
             url=url or None,
+            fast=True,
             include_comments=False,
             with_metadata=True,
             date_extraction_params=_ABOUT_DATE,
+            config=config,
         )
+    except Unreadable:
+        raise
     except Exception as error:  # whatever the libraries make of broken markup, it costs this page alone
         raise Unreadable(
             f"cannot be read as a web page ({type(error).__name__}): save its text as .txt"
         ) from None
-    return found if not isinstance(found, dict) else None
+    if found is None or isinstance(found, dict) or not (found.text or "").strip():
+        rest = tostring(tree, encoding="unicode")
+        return None, text_of(rest) if len(rest) < _SMALL else "", headings
+    return found, found.text or "", headings
 
 
-def _without_title(title: str, text: str, page: str) -> tuple[str, str]:
+def _without_title(title: str, text: str, headings: list[str]) -> tuple[str, str]:
     """Title and text, the text without the headline it begins with, which is then the title."""
     first, _, rest = text.partition("\n")
-    headings = re.findall(r"<h1[^>]{0,1000}>(.{1,2000}?)</h1>", page, re.IGNORECASE | re.DOTALL)
-    known = [title, *map(text_of, headings[:3])]
-    if rest.strip() and any(_same(first, other) for other in known):
+    if rest.strip() and any(_same(first, other) for other in (title, *headings)):
         return first.strip(), rest.lstrip("\n")
     return title, text
 

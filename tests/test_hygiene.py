@@ -20,7 +20,7 @@ SMALL = 1_000_000  # bytes; only tables may be larger
 LAYERS: tuple[frozenset[str], ...] = tuple(
     frozenset(line.split())
     for line in (
-        "events decoding markup language",
+        "events decoding markup layout language",
         "phrases dates gazetteer",
         "furniture lexicon placenames columns merge gazetteer_check lookup",
         "publication",

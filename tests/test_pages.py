@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from datetime import date
 from email.message import EmailMessage
 
@@ -204,7 +205,8 @@ def test_broken_markup_costs_no_sentence(broken):
         (b"%PDF-1.4 no page", "PDF"),
         (b"\x89PNG\r\n", "picture"),
         (page(paragraphs=tuple(f"Les forces du régime ont bombardé la ville et les {n} villages de la région." for n in range(9))).encode(), "French"),
-        (b"<html><p>" + b"a" * pages.PAGE, "more than 10 MB"),
+        (b"<html><p>" + b"a" * pages.PAGE, "more than 20 MB"),
+        (b"<html><p>" + b"a" * pages.MARKUP, "more than 5 MB"),
     ],
 )  # fmt: skip
 def test_what_is_no_article_says_why(raw, reason):
@@ -245,6 +247,82 @@ def test_events_of_a_page_by_the_command_line(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     assert '"event_date": "2021-09-07"' in done.stdout and '"location": "Ariha"' in done.stdout
     assert f'"article_url": "{ADDRESS}"' in done.stdout and "Azaz" not in done.stdout
+
+
+# ---- layouts of other sites ----
+
+NOTICE = "A trader was shot dead by gunmen on a motorcycle in the town of Tafas on Tuesday."
+MORE = "His brother, who was with him, was taken to the hospital in Daraa."
+MENU = "".join(f'<li><a href="/{n}">Section {n}</a></li>' for n in range(12))
+CARDS = "".join(
+    f'<div class="item"><a href="/c{n}"><h3>{headline}</h3></a><p>{headline} on Friday, activists said.</p></div>'
+    for n, headline in enumerate(("Shelling kills two in Kafr Nabl", "Car bomb wounds nine in Azaz"))
+)
+LATEST = f'<div id="recent-posts"><h4>Latest</h4><ul><li><a href="/l">Warplanes bomb Hish</a></li></ul></div>{CARDS}'
+
+
+def blog(content: str) -> str:
+    return (
+        f"<!doctype html><html><head><title>Trader shot dead in Tafas &#8211; Southern Notes</title></head><body>"
+        f'<div id="menu"><ul>{MENU}</ul></div><article class="post"><header><h1>Trader shot dead in Tafas</h1>'
+        f'<time datetime="2022-03-15T19:20:11+00:00">March 15, 2022</time> by <a href="/a">the desk</a></header>'
+        f'<div class="entry-content">{content}</div></article>{LATEST}<div>© 2019 Southern Notes</div></body></html>'
+    )
+
+
+@pytest.mark.parametrize(
+    "content, text",
+    [
+        (f"<p>{NOTICE}</p>", NOTICE),
+        (f"{NOTICE}<br><br>{MORE}", f"{NOTICE}\n{MORE}"),
+        (f"<div>{NOTICE}</div><div><span>{MORE}</span></div>", f"{NOTICE}\n{MORE}"),
+        (f"<p>{NOTICE}</p><p><b>Read more: <a href='/x'>Mines kill five in Azaz</a></b></p><p>{MORE}</p>", f"{NOTICE}\n{MORE}"),
+        (f"<p>{NOTICE}</p><figure><img src=x><figcaption>Rebels took Morek in 2014.</figcaption></figure>", NOTICE),
+        (f"<p>Shot that day:</p><ul><li>{NOTICE}</li><li>{MORE}</li></ul>", f"Shot that day:\n- {NOTICE}\n- {MORE}"),
+        (
+            f"<p>{MORE}</p><table><tr><th>Place</th><th>Event</th></tr><tr><td>Tafas</td><td>{NOTICE}</td></tr></table>",
+            f"{MORE}\nPlace | Event\nTafas | {NOTICE}",
+        ),
+    ],
+)  # fmt: skip
+def test_a_short_notice_among_headlines_of_others(content, text):
+    article = read_page(blog(content).encode())
+    assert isinstance(article, Article)
+    assert (article.text, article.title) == (text, "Trader shot dead in Tafas")
+    assert article.published == date(2022, 3, 15)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<div class=n><div class=t>Trader shot dead in Tafas</div><div class=d>Tafas, 15 March 2022</div><div>{NOTICE} {MORE}</div></div>{LATEST}",
+        f"<table><tr><td width=150><ul>{MENU}</ul>{LATEST}</td><td><font size=4><b>Trader shot dead in Tafas</b></font><br>"
+        f"<i>Tafas, 15 March 2022</i><p>{NOTICE} {MORE}<td>{CARDS}</td></tr></table>",
+    ],
+)
+def test_a_page_of_bare_blocks_or_layout_tables(body):
+    page = f"<html><head><title>Trader shot dead in Tafas</title></head><body><ul>{MENU}</ul>{body}</body></html>"
+    article = read_page(page.encode())
+    assert isinstance(article, Article)
+    assert article.text == f"Tafas, 15 March 2022\n{NOTICE} {MORE}"
+    assert (article.published, article.published_basis) == (date(2022, 3, 15), "dateline")
+
+
+def test_a_front_page_is_no_article():
+    found = read_page(f"<html><body><ul>{MENU}</ul><h1>Southern Notes</h1>{LATEST}</body></html>".encode())
+    assert isinstance(found, Failure) and "no article" in found.reason
+
+
+@pytest.mark.parametrize(
+    "piece", ["<h3><a href=x>Bomb kills</a></h3>", "<div class=related>", "<b>x</b><br>", "<table><tr><td>", "<a href=x>"]
+)  # fmt: skip
+def test_a_page_of_endless_pieces_ends_soon(piece):
+    began = time.monotonic()
+    for count in (5_000, 300_000):
+        assert isinstance(
+            read_page((f"<html><body>{piece * count}<p>{NOTICE}</p>").encode()), Article | Failure
+        )
+    assert time.monotonic() - began < 60
 
 
 # ---- fragments ----

@@ -90,7 +90,7 @@ def test_a_huge_record_costs_itself_alone(tmp_path, packing):
     content = warc((ADDRESS, "200 OK", HTML, huge), (f"{ADDRESS}/2", "200 OK", HTML, page().encode()),
                    **({"Content-Encoding": "gzip"} if packing is gzip.compress else {}))  # fmt: skip
     failure, article = saved(tmp_path, content)
-    assert isinstance(failure, Failure) and "more than 10 MB" in failure.reason and ADDRESS in failure.reason
+    assert isinstance(failure, Failure) and "more than 20 MB" in failure.reason and ADDRESS in failure.reason
     assert isinstance(article, Article) and article.id == f"{ADDRESS}/2"
 
 
