@@ -134,18 +134,24 @@ OPERATIONS = {
 
 
 def operation(
-    actor: Actor, against: Actor | None, day: datetime.date | None, admin1: str, lexicon: Lexicon
+    actor: Actor,
+    beside: Iterable[Actor],
+    against: Actor | None,
+    day: datetime.date | None,
+    admin1: str,
+    lexicon: Lexicon,
 ) -> Actor | None:
-    """The joint operation that fighters backed by Turkey took part in on `day` in `admin1`, or None."""
+    """The joint operation in which `actor`, with those `beside` it, fought in `admin1` on `day`, or None."""
     if against is None or day is None or actor.inter not in {REBEL, MILITIA}:
         return None
     if actor.camp not in {"turkey", "rebel"} or actor.role in {"operation", "command"}:
         return None
+    backed = any(a.camp == "turkey" for a in (actor, *beside))
     for id_, (areas, camps, until) in OPERATIONS.items():
         row = lexicon.actors.get(id_)
         if row is not None and row.valid(day) and day <= until and admin1 in areas and against.camp in camps:
-            # all rebels who fought the Kurdish-led forces there did so beside Turkey, but not around Aleppo in 2016
-            if actor.camp == "turkey" or (against.camp == "sdf" and id_ in {"olive-branch", "peace-spring"}):
+            # in Afrin all rebels fought beside Turkey, elsewhere only those that are told to
+            if backed or id_ == "olive-branch":
                 return row
     return None
 

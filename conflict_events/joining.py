@@ -216,16 +216,28 @@ def enemy_fire(battle: Report, fire: Report) -> bool:
     return bool(camps) and not camps & mine
 
 
+def _oppose(host: Report, guest: Report) -> None:
+    """Read "clashes between A and B, where B took the village": A is whom B fought."""
+    taker = {a.id for a in host.agents}
+    sides = [
+        (guest.agents, guest.agent_allies, guest.targets, guest.target_allies),
+        (guest.targets, guest.target_allies, guest.agents, guest.agent_allies),
+    ]
+    for mine, beside, theirs, with_them in sides:
+        if theirs and taker & {a.id for a in [*mine, *beside]} and not taker & {a.id for a in theirs}:
+            host.agents, host.agent_allies = list(mine), list(dict.fromkeys([*host.agents, *beside]))
+            host.agent_allies = [a for a in host.agent_allies if a not in host.agents]
+            host.targets, host.target_allies = list(theirs), list(with_them)
+            return
+
+
 def absorb(host: Report, guest: Report) -> None:
     """Let `host` take over what `guest` knows and it does not."""
     host.spans += guest.spans
     host.kinds |= guest.kinds
     host.roles.owners += guest.roles.owners
-    fought = {a.id for a in guest.targets} & {a.id for a in host.agents}
-    if guest.trigger.frame == "mutual" and fought and not host.targets:
-        # "clashes between A and B, where B took the village": A is whom B fought
-        host.targets = [a for a in guest.agents if a.id not in host.actor_ids()]
-        host.target_allies = [a for a in guest.agent_allies if a.id not in host.actor_ids()]
+    if guest.trigger.frame == "mutual" and not host.targets:
+        _oppose(host, guest)
     for name in ("agents", "targets", "agent_allies", "target_allies"):
         mine: list[Actor] = getattr(host, name)
         if not mine and guest.trigger.frame not in {"casualty", "body"}:

@@ -21,6 +21,9 @@ WITHIN = 6
 _UNARMED = ("syria-government", "syria-police", "turkey-government", "russia-government")
 
 
+_REBELS = frozenset({"rebels", "islamists", "islamist-rebels"})
+
+
 def fill(report: Report) -> None:
     """Give a battle's empty side an actor of its sentence that has no other role there."""
     if report.sub_event_type not in CAPTURES | {CLASH}:
@@ -39,7 +42,10 @@ def both_sides(
 ) -> tuple[Actor | None, Actor | None]:
     """Both sides of a battle, or (None, None) where the article names no side of it at all."""
     if one is not None and two is not None:
-        return one, two
+        if not {one.id, two.id} <= _REBELS or one.id == two.id:
+            return one, two
+        # "regime forces, rebel and Islamist factions …": rebels of two kinds are rather one side than two
+        return one, enemy(one, report, story) or two
     for told in sorted(story.reports, key=lambda r: abs(r.number - report.number)):
         a = [x for x in told.agents if x.inter not in CIVIL_INTERS]
         b = [x for x in told.targets if x.inter not in CIVIL_INTERS]

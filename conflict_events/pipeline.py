@@ -229,7 +229,9 @@ class Marker:
 
     def actors(self, sentence: Sentence) -> list[Mention]:
         """Actors by name, by adjective with a military noun, and by description, none inside another."""
-        text = sentence.words
+        text = [
+            dataclasses.replace(w, lower=_SPELT[w.lower]) if w.lower in _SPELT else w for w in sentence.words
+        ]
         spans: dict[tuple[int, int, str], list[str]] = {}
         for hit in self._names.find(text, overlap=True):
             id_, how, capitals = hit.value
@@ -275,8 +277,10 @@ class Marker:
         """True for what says of which kind the name behind it is: "the rebel group Jaysh al-Izza"."""
         if m.how == "description" and m.text.lower().startswith("unidentified"):
             return False
-        if name.ids[0] in _KINDS_OF_GROUP or not _GROUP.fullmatch(gap):
+        if not _GROUP.fullmatch(gap):
             return False
+        if name.ids[0] in _KINDS_OF_GROUP:
+            return m.how == "adjective" and "jws" in m.ids  # "Turkish-backed Islamist factions"
         if self.lexicon.actors[name.ids[0]].role in {"operation", "command"} or name.ids[0] in _LOOSE:
             return False
         if m.how == "adjective":
@@ -348,12 +352,64 @@ def _shouted(capitals: Capitals, text: list[Word], first: int) -> bool:
     return all(text[first + i].text.replace(".", "").isupper() for i in capitals if first + i < len(text))
 
 
+# Arabic words of group names as reporting spells them, the spelling that stands for all of them first.
+_SPELT = {
+    other: first
+    for first, *others in (
+        line.split()
+        for line in (
+            "jaysh jaish jeish jays gaysh",
+            "faylaq failaq feilaq faylak failak filaq",
+            "jabhat jabhah jabha jebhat",
+            "harakat haraka harakah",
+            "liwa liwaa",
+            "hayat hayaat hayet haiat hayaa haya",
+            "suqour suqur soqour soqoor saqour sqour suquor",
+            "usud usoud osoud osood ousoud",
+            "hurras horas huras hurass horras",
+            "maghawir maghaweer maghaweir",
+            "rijal rejal",
+            "nasr naser",
+            "nukhba nukhbeh nukhbah nokhba",
+            "izza izzah ezza ezzah",
+            "sharqiya sharqiyah sharqiyyah sharqiyya sharkiya sharqieh",
+            "tawhid tawheed tauhid",
+            "din deen",
+            "walid waleed",
+            "abdu abdo abdou",
+            "zinki zenki zinky zengi zinkey",
+            "mutasim moatasem muatasim mutassim motasem moutasem",
+            "hamza hamzah hamzat",
+            "muntasir muntaser montaser",
+            "murad mourad morad",
+            "suleiman sulayman suliman soleiman",
+            "sanadid sanadeed",
+            "karama karamah",
+            "thawra thawrah thowra",
+            "thuwar thuwwar thowar",
+            "baqir baqer bakir",
+            "nujaba nojaba",
+            "zaynabiyoun zainabiyoun zeinabiyoun zaynabiyun zainebiyoun",
+            "fatemiyoun fatimiyoun fatemiyun fatimiyun fatemioun",
+            "quds qods",
+            "khalid khaled",
+            "ibn bin",
+            "turkistan turkestan",
+            "samarkand samarqand",
+            "mujahideen mujahidin mujahedeen mujahedin",
+            "muhajirin muhajireen muhajiroun",
+        )
+    )
+    for other in others
+}
+
+
 def _forms(name: str) -> list[tuple[str, ...]]:
     """Word sequences of a name; the last word also with the s of a plural or a lost apostrophe."""
     if "'s " in name:
         # scraped text often has lost its apostrophes
         return _forms(name.replace("'s ", " ")) + _forms(name.replace("'s ", "s "))
-    form = phrase_words(name)
+    form = tuple(_SPELT.get(word, word) for word in phrase_words(name))
     if not form:
         raise LexiconError(f'actors.csv: "{name}" has no word to look for')
     if form[-1].endswith("s") or len(form[-1]) < 3:

@@ -217,6 +217,7 @@ class Coder:
             self._demonstration(report, kind, sides)
         elif kind in CAPTURES | {CLASH}:
             self._part(report, sides)
+            self._former_fighters(report, kind, sides)
             sides.one, sides.two = opponents.both_sides(sides.one, sides.two, report, self.story)
         elif kind in _EXPLOSIVE:
             sides.two, sides.two_allies = self._struck(report, sides.two, sides.two_allies)
@@ -236,6 +237,14 @@ class Coder:
             former = [sides.two] if sides.two.name.startswith("Former") else []
             sides.two, sides.two_allies = self._actor("unidentified"), [*former, *sides.two_allies]
         return True
+
+    def _former_fighters(self, report: Report, kind: str, sides: Sides) -> None:
+        """Former fighters who fight again belong to no force that is named."""
+        if kind != CLASH or sides.one is not None or sides.two is None:
+            return
+        former = [a for a in report.agents if a.name.startswith("Former")]
+        if former:
+            sides.one, sides.one_allies = self._actor("unidentified"), former
 
     def _part(self, report: Report, sides: Sides) -> None:
         """Make an ally of the second actor where both stand on one side, so that the opponent is looked for."""
@@ -291,9 +300,9 @@ class Coder:
         ):
             return
         one, two, day, admin1 = sides.one, sides.two, report.day, report.places[0].place.admin1
-        if (joint := coding.operation(one, two, day, admin1, self.lexicon)) is not None:
+        if (joint := coding.operation(one, sides.one_allies, two, day, admin1, self.lexicon)) is not None:
             sides.one, sides.one_allies = joint, [one, *sides.one_allies]
-        elif (joint := coding.operation(two, one, day, admin1, self.lexicon)) is not None:
+        elif (joint := coding.operation(two, sides.two_allies, one, day, admin1, self.lexicon)) is not None:
             sides.two, sides.two_allies = joint, [two, *sides.two_allies]
 
     def _distinct(self, report: Report, kind: str, sides: Sides) -> None:
@@ -407,7 +416,7 @@ class Coder:
         """True where the victim has left the ranks or is defenceless: "a former rebel commander"."""
         m = report.roles.targets[0]
         start = max(m.start - 24, report.mention.end if report.mention.end <= m.start else 0, 0)
-        return bool(_FORMER.search(report.sentence.text[start : m.start]))
+        return bool(_FORMER.search(report.sentence.text[start : m.start + len("reconciled ")]))
 
     def _struck(
         self, report: Report, two: Actor | None, allies: list[Actor]

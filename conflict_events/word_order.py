@@ -88,6 +88,11 @@ def fallback(syntax: Syntax, roles: Roles, trigger: Mention, frame: str) -> None
         if not roles.agents and free:
             roles.parsed = False
             roles.agents.append(free.pop(0))
+        head = syntax.root(trigger)
+        if roles.agents and head.dep_ == "dobj" and head.head.i > syntax.root(roles.agents[0]).i:
+            # "A, B and C launched a battle": all before the verb are on one side
+            roles.agents += [m for m in free if m.end <= trigger.start]
+            free = [m for m in free if m.start > trigger.end]
         if not roles.targets and free:
             roles.parsed = False
             far = [m for m in free if m.ids != roles.agents[0].ids]
