@@ -132,8 +132,16 @@ def _walk(folder: str) -> Iterator[str | Failure]:
             # what a browser saves beside page.html: pictures, advertisements, frames
             if entry.name.removesuffix("_files") not in pages:
                 yield from _walk(entry.path)
-        elif entry.is_file() or (entry.is_symlink() and not entry.is_dir()):
+        elif _is_file(entry):
             yield entry.path
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    """True for a file, and for a link that leads nowhere, which reading will say."""
+    try:
+        return entry.is_file() or (entry.is_symlink() and not entry.is_dir())
+    except OSError:  # a link to itself
+        return True
 
 
 def _looks_saved(path: str) -> bool:

@@ -89,8 +89,10 @@ def order_of(dates: Iterable[str]) -> str:
     """
     seen: set[str] = set()
     for text in dates:
-        if (m := _NUMERIC.search(text)) and len(readings(text)) == 1:
-            seen |= {order for order, parts in _orders(m).items() if _valid([parts])}
+        orders = _orders(m) if (m := _NUMERIC.search(text)) else {}
+        possible = [order for order, parts in orders.items() if _valid([parts])]
+        if len(possible) == 1 < len(orders):  # 2020-04-25 is no sign, nor is 4/4/2020
+            seen.update(possible)
     return seen.pop() if len(seen) == 1 else ""
 
 

@@ -100,6 +100,67 @@ def test_map_names_the_fields_of_a_feed(tmp_path):
     assert (article.text, article.published) == ("One.", date(2024, 1, 5))
 
 
+def test_map_leads_into_objects_and_fields_may_have_markup(tmp_path):
+    record = {
+        "content": {"rendered": "<p>Rebels&#8217; shells fell.</p>\n<p>Two <b>died</b>.</p>"},
+        "title": {"rendered": "Shells &amp; smoke"},
+        "site": {"name": "Levant Wire"},
+        "date": 1733182200,
+    }
+    path = put(tmp_path, "a.json", json.dumps({"total": 1, "items": [record]}))
+    names = {
+        "text": "content.rendered",
+        "title": "title.rendered",
+        "source": "site.name",
+        "published": "date",
+    }
+    (article,) = read(path, mapping=names)
+    assert article.text == "Rebels\u2019 shells fell.\nTwo died."
+    assert (article.title, article.source) == ("Shells & smoke", "Levant Wire")
+    assert article.published == date(2024, 12, 2)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.json"])
+def test_dates_of_a_table_decide_each_other(tmp_path, name):
+    days = ["3/4/2020", "25/4/2020", "soon"]
+    rows = [{"text": f"Shells fell on place {n}.", "published": day} for n, day in enumerate(days)]
+    lines = "text,published\n" + "".join(f"{row['text']},{row['published']}\n" for row in rows)
+    notes: list[str] = []
+    path = put(tmp_path, name, lines if name == "a.csv" else json.dumps(rows))
+    found = read(path, note=notes.append)
+    assert [item.published for item in found] == [date(2020, 4, 3), date(2020, 4, 25), None]
+    assert len(notes) == 1 and '"soon" is not understood' in notes[0] and notes[0].startswith(found[2].id)
+
+
+def test_doubts_about_dates_are_told_in_one_line_a_file(tmp_path):
+    notes: list[str] = []
+    lines = "".join(f'{{"text": "Shells fell on place {n}.", "published": "3/4/2020"}}\n' for n in range(50))
+    read(put(tmp_path, "a.jsonl", lines), note=notes.append)
+    assert len(notes) == 1 and "and so for 49 more" in notes[0]
+
+
+NAMES = st.text("abcxyz._-", min_size=1, max_size=6)
+
+
+VALUES = st.text("xyz<&;. ", max_size=8)
+NESTED = VALUES | st.dictionaries(NAMES, VALUES, max_size=2)
+OURS = st.sampled_from(["text", "title", "published", "source", "url", "id"])
+
+
+@settings(deadline=None)  # the first example may load a library
+@given(st.dictionaries(NAMES, NESTED, max_size=4), st.dictionaries(OURS, NAMES))
+def test_any_mapping(record, mapping):
+    check(piped((json.dumps(record) + "\n").encode(), mapping=mapping))
+
+
+def test_a_folder_that_leads_back_to_itself_ends(tmp_path):
+    put(tmp_path, "a/b.txt", TEXT)
+    (tmp_path / "a" / "again").symlink_to(tmp_path)
+    (tmp_path / "a" / "self.txt").symlink_to("self.txt")
+    article, failure = read(tmp_path)
+    assert article.text == TEXT and isinstance(failure, Failure)
+
+
 def test_a_table_of_events_is_told_from_articles(tmp_path):
     (failure,) = read(put(tmp_path, "a.csv", "event_id_cnty,event_date\nSYR1,2024-01-01\n"))
     assert "table of events" in failure.reason
