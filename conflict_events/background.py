@@ -24,6 +24,19 @@ _RECORD = re.compile(
     r"(?:\w+ )?(?:attacks|killings|operations|bombings|raids|assassinations))\b[^.;]{0,60}$",
     re.I,
 )
+# "the rebel controlled city": who holds a place, where the hyphen is lost.
+_HELD = re.compile(r"(?:controlled|held|besieged|run|ruled|dominated)$", re.I)
+_PLACE_NOUN = re.compile(
+    r" (?:city|cities|towns?|villages?|areas?|province|governorate|countryside|districts?|suburbs?|neighbou?rhoods?|parts?|territor\w+|regions?|"
+    r"enclaves?|strongholds?|quarters?|sides?)\b",
+    re.I,
+)
+# "have taken at least 103 villages": what a campaign took so far.
+_SO_FAR = re.compile(
+    r"\b(?:have|has|had) (?:\w+ )?(?:taken|captured|seized|liberated|recaptured|retaken|regained|cleared|control of|won) (?:(?:at least|more than|over|some|about|around|nearly|up to|almost) )?"
+    r"(?:\d{2,}|dozens of|scores of|hundreds of) (?:\w+ )?(?:villages|towns|settlements|hamlets|localities|farms|areas|positions)\b",
+    re.I,
+)
 _QUOTED = re.compile(r'"[^"]+"')
 _SPEAKER = re.compile(r"\b(?:we|us|our|ours|i|my|me)\b", re.I)
 
@@ -36,9 +49,24 @@ def why_background(mention: Mention, syntax: Syntax) -> str:
         return f'how the war began: "{war.group()}"'
     if record := _RECORD.search(text[: mention.end]):
         return f'a record of deeds, not news: "{record.group()}"'
+    head = syntax.root(mention)
+    if (
+        head.lower_ in {"fighting", "battling", "combating"}
+        and head.dep_ == "acl"
+        and head.head.i in syntax.actor_at
+    ):
+        return "says whom a force fights, not that it fought"
+    if _HELD.search(mention.text) and _PLACE_NOUN.match(text, mention.end):
+        if any(a.end + 1 == mention.start for a in syntax.sentence.actors):
+            return "who holds a place, not that it was taken"
+    total = _SO_FAR.search(text)
+    if total is not None and total.start() <= mention.start < total.end():
+        return f'what was taken so far: "{total.group()}"'
+    if text.startswith("Since ") and any(c.lower_ == "when" for c in head.children):
+        return "the time from which something else is told"
     for quote in _QUOTED.finditer(text):
         inside = quote.start() < mention.start < quote.end()
-        if inside and _SPEAKER.search(quote.group()) and _present(syntax.root(mention)):
+        if inside and _SPEAKER.search(quote.group()) and _present(head):
             return "what somebody says of his own lot"
     return ""
 

@@ -172,6 +172,8 @@ def _same(a: Report, b: Report, syntax: Syntax) -> bool:
         b.agents and not {x.id for x in b.agents} & a.actor_ids()
     ):
         return True
+    if _put_to_death(a, b) or _put_to_death(b, a):
+        return False
     strategic = [r.sub_event_type in STRATEGIC for r in (a, b)]
     if any(strategic) and not all(strategic):
         # Destruction and seizures in a fight belong to the fight.
@@ -197,6 +199,17 @@ def _same(a: Report, b: Report, syntax: Syntax) -> bool:
         # Fire that goes with a fight is part of it; the loser's fire on a place just taken is not.
         return a.sub_event_type == coding.CLASH or not enemy_fire(a, b)
     return bool(x & y) and not (mine and other and mine != other)
+
+
+def _put_to_death(taken: Report, killed: Report) -> bool:
+    """True for a town taken and its people killed by the taker: "executed 20 civilians after seizing the village"."""
+    return (
+        taken.sub_event_type in coding.CAPTURES
+        and killed.sub_event_type == coding.ATTACK
+        and bool(killed.agents)
+        and killed.trigger.frame == "active"
+        and any(a.inter in coding.CIVIL_INTERS for a in killed.targets)
+    )
 
 
 def _tied(a: Report, b: Report, syntax: Syntax) -> bool:

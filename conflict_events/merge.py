@@ -44,7 +44,9 @@ UMBRELLAS: dict[str, re.Pattern[str]] = {
 }
 # Actor types (inter) of rebel groups and political militias.
 _GROUPS = frozenset({2, 3})
-_ATTACK = re.compile(r"(?:attack|assault|target|kill|incident)\w*")
+_ATTACK = re.compile(r"(?:attack|assault|target|kill|incident|offensive|campaign|operation)\w*")
+# What a victor does to defenceless people is no part of the fight (codebook 2024, "Attack").
+_PUT_TO_DEATH = re.compile(r"execut|behead|massacr|slaughter|put to death", re.I)
 _RANKS = {
     "Battles": 1, "Protests": 2, "Riots": 3, "Explosions/Remote violence": 4, "Violence against civilians": 5,
     "Strategic developments": 6,
@@ -207,6 +209,10 @@ def _same_kind(a: Event, b: Event) -> bool:
     if a.event_type == b.event_type:
         return True
     kinds = {a.event_type, b.event_type}
+    if {a.sub_event_type, b.sub_event_type} & CAPTURES and any(
+        e.sub_event_type == "Attack" and _PUT_TO_DEATH.match(e.trigger) for e in (a, b)
+    ):
+        return False
     if {a.sub_event_type, b.sub_event_type} & CAPTURES and TRANSFER in {a.sub_event_type, b.sub_event_type}:
         # one town changes hands once a day, with a fight or without
         return a.article_id == b.article_id
@@ -218,7 +224,7 @@ def _same_kind(a: Event, b: Event) -> bool:
             and low.sub_event_type in ALONGSIDE
             and high.event_type == "Battles"
             and bool(_sides(low))
-            and _sides(low) <= _sides(high) | {*high.assoc_actor_1, *high.assoc_actor_2}
+            and _narrowed(_sides(low), high) <= _sides(high) | {*high.assoc_actor_1, *high.assoc_actor_2}
         )
     if a.article_id == b.article_id and {a.sub_event_type, b.sub_event_type} == {EXCESSIVE, "Attack"}:
         # "shot at them from the roof": the force against the demonstration, told again

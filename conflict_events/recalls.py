@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from . import coding
 from .gazetteer.distance import km
 from .joining import CROWD_RANK, clashed, enemies, enemy_fire
-from .places import REGIONAL
+from .places import REGIONAL, Choice
 from .story import AGREEMENT, BATTLES, CLAIM, DEEDS, DEMONSTRATIONS, FIRE, NEAR, STRATEGIC, Report, Story
 from .syntax import Syntax
 
@@ -38,23 +38,42 @@ def _relocates(report: Report, head: Token, story: Story) -> bool:
             c for c in head.children if c.dep_ == "nsubj" and c.tag_.startswith("NN") and c.lower_ in DEEDS
         )
         head = next(named, head)
-    if (
-        last is None
-        or len(report.places) != 1
-        or story.number - last.number > NEAR
-        or not head.tag_.startswith("NN")
-    ):
+    if last is None or not head.tag_.startswith("NN"):
         return False
     kinds = {story.lexicon.taxonomy[r.sub_event_type].event_type for r in (last, report)}
-    if len(kinds) > 1 or not any(
-        c.lower_ in {"the", "this", "that", "these", "those"} for c in head.children
-    ):
+    told_so = len(kinds) == 1 or (head.lower_ in _ANY_DEED and last.sub_event_type not in STRATEGIC)
+    return told_so and _named_again(head) and _moved(last, report.places, story)
+
+
+def placed(report: Report, syntax: Syntax, story: Story) -> bool:
+    """True where "17 people were hurt in the strike on X" only says where a strike told before happened."""
+    last, head = story.previous, syntax.root(report.mention)
+    if last is None or last.sub_event_type in STRATEGIC or not head.tag_.startswith("NN"):
         return False
-    if len(last.places) != 1:
+    # a lead may name the nearest city: "an air strike near the group's bastion Raqqa"
+    where = last.places[0].mention.start if last.places else 0
+    lead = story.number - last.number == 1 and "near " in last.sentence.text[:where]
+    return head.lower_ in DEEDS and _named_again(head) and _moved(last, report.places, story, lead=lead)
+
+
+# Words for a deed that leave open what was done.
+_ANY_DEED = frozenset("attack attacks assault assaults violence operation operations".split())
+
+
+def _named_again(head: Token) -> bool:
+    return any(c.lower_ in {"the", "this", "that", "these", "those"} for c in head.children)
+
+
+def _moved(last: Report, places: list[Choice], story: Story, *, lead: bool = False) -> bool:
+    """True where one place near that of `last`, or in it, is named for it; the more exact of the two is kept.
+
+    A city named in a `lead` may stand for a village up to forty kilometres away.
+    """
+    if len(places) != 1 or len(last.places) != 1 or story.number - last.number > NEAR:
         return False
-    old, new = last.places[0], report.places[0]
+    old, new = last.places[0], places[0]
     apart = km((old.place.latitude, old.place.longitude), (new.place.latitude, new.place.longitude))
-    vague = old.precision > 1 or old.place.kind in REGIONAL
+    vague = old.precision > 1 or old.place.kind in REGIONAL or (lead and old.place.kind == "city")
     if not story.gazetteer.contains(old.place.id, new.place.id) and not (vague and apart < 40) and apart > 3:
         return False
     if vague or old.place.kind == "city":

@@ -34,7 +34,7 @@ from .nesting import of_operation, specific
 from .people import FATE
 from .pipeline import Marker, Sentence
 from .places import REGIONAL, Choice
-from .recalls import escalate, goes_with, refers_back
+from .recalls import escalate, goes_with, placed, refers_back
 from .roles import find_roles
 from .story import CARRY, DEVICES, FIRE, TOTAL_PERIOD, Findings, Report, Story, add_to_previous
 from .syntax import Syntax
@@ -186,6 +186,9 @@ def _read_trigger(
     score, _, report, why = max(options, key=lambda o: o[:2])
     label = f'"{mention.text}" ({report.trigger.id}, {report.sub_event_type})'
     if score < 0:
+        report.places = governed(report, choices, syntax)
+        if placed(report, syntax, story):
+            why = "says where the deed told before happened"
         findings.append(("refused", f"{label}: {why}"))
         return None
     findings.append(("trigger", f"{label}: {verdict}"))
