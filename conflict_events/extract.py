@@ -78,7 +78,9 @@ class Extractor:
         """One event for each report and place of an article."""
         if not any(s.triggers for s in sentences):
             return []
-        story = Story(article, self.lexicon, self.gazetteer, places.gather(sentences, self.gazetteer))
+        story = Story(
+            article, self.lexicon, self.gazetteer, places.gather(sentences, self.gazetteer, article.published)
+        )
         told: list[tuple[Sentence, list[Report], list[tuple[str, str]]]] = []
         headlines = [s for s in sentences if (s.title or s.headline) and s.triggers and not s.aside]
         for sentence in sentences:

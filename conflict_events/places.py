@@ -9,9 +9,10 @@ part of its countryside, 3 only a region (given at its capital).
 from __future__ import annotations
 
 import collections
+import datetime
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .company import Hint, before, hints, wanted_kind
@@ -103,7 +104,7 @@ class Context:
     """What the article says of places as a whole.
 
     Governorates and countries named, points of unmistakable places (with the key of their name), and the
-    units where the forces it names fight.
+    units where the forces it names fight, and where the two sides it names fought in those days.
     """
 
     admin1: collections.Counter[str] = field(default_factory=collections.Counter)
@@ -112,16 +113,21 @@ class Context:
     ids: set[str] = field(default_factory=set)
     theatres: dict[str, float] = field(default_factory=dict)
     governorates: dict[str, float] = field(default_factory=dict)
+    campaigns: dict[str, float] = field(default_factory=dict)
 
 
 # So many places tell where an article is about; a list of all towns tells nothing.
 _POINTS = 300
 
 
-def gather(sentences: Iterable[Sentence], gazetteer: Gazetteer) -> Context:
+def gather(
+    sentences: Sequence[Sentence], gazetteer: Gazetteer, published: datetime.date | None = None
+) -> Context:
     """The context of an article, from all of its sentences, with or without an event."""
     context = Context()
     theatres: dict[str, float] = {}
+    if published is not None:
+        context.campaigns = gazetteer.campaigns("\n".join(s.text for s in sentences), published)
     for sentence in sentences:
         for unit, weight in gazetteer.theatres(sentence.text).items():
             theatres[unit] = max(theatres.get(unit, 0.0), weight)
@@ -245,7 +251,7 @@ def _score(
     if context.admin1[place.admin1]:
         score += min(1.2, 0.4 * context.admin1[place.admin1])
         why.append(f"{place.admin1} in the article")
-    score += _theatre(place, context, why)
+    score += _theatre(place, context, why) + _campaign(place, context, why)
     name = key(mention.text)
     points = [point for other, point in context.points if other != name]
     if points and place.kind not in _ADMIN:
@@ -299,6 +305,16 @@ def _theatre(place: Place, context: Context, why: list[str]) -> float:
     weight = max(context.theatres.get(unit, 0.0) for unit in units)
     if weight:
         why.append("where the forces named fight")
+    return weight
+
+
+def _campaign(place: Place, context: Context, why: list[str]) -> float:
+    if not context.campaigns or place.kind in _ADMIN:
+        return 0.0
+    units = (place.admin1, place.admin2, f"{place.admin1}/{place.admin2}", f"{place.admin2}/{place.admin3}")
+    weight = max(context.campaigns.get(unit, 0.0) for unit in units)
+    if weight:
+        why.append("where the two sides fought then")
     return weight
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import functools
 import gc
 import re
@@ -347,6 +348,35 @@ class Gazetteer:
                     found[unit] = max(found.get(unit, 0.0), weight)
         return found
 
+    def campaigns(self, text: str, day: datetime.date) -> dict[str, float]:
+        """Units in which two sides that `text` names fought each other on a day: name of unit, weight to 1.
+
+        A unit is a governorate, a district, "governorate/district" or "district/sub-district".
+        """
+        found: dict[str, float] = {}
+        for since, until, one, other, units, weight in self._campaigns:
+            if since <= day <= until and one.search(text) and other.search(text):
+                for unit in units:
+                    found[unit] = max(found.get(unit, 0.0), weight)
+        return found
+
+    @functools.cached_property
+    def _campaigns(self) -> list[_Campaign]:
+        known = ("since", "until", "one", "other", "units", "weight")
+        return [
+            (
+                datetime.date.fromisoformat(since),
+                datetime.date.fromisoformat(until),
+                _side(one),
+                _side(other),
+                tuple(units.split("|")),
+                float(weight),
+            )
+            for _, (since, until, one, other, units, weight) in _rows(
+                PACKAGED / "campaigns.csv", known, known
+            )
+        ]
+
     def theatre_town(self, text: str, admin1: str) -> Place | None:
         """The town of a governorate that an operation named in `text` was about, or None."""
         if self._theatre is None:
@@ -450,6 +480,15 @@ def _in_admin_unit(unit: Place, place: Place) -> bool:
 
 def _directly_in(place: Place, other: Place) -> bool:
     return other.parent == place.id or _in_admin_unit(place, other)
+
+
+_Campaign = tuple[datetime.date, datetime.date, re.Pattern[str], re.Pattern[str], tuple[str, ...], float]
+
+
+def _side(names: str) -> re.Pattern[str]:
+    """A pattern for the words that name a side; initials in capitals only: "IS" is not "is"."""
+    words = (re.escape(name) if name.isupper() else f"(?i:{re.escape(name)})" for name in names.split("|"))
+    return re.compile(r"\b(?:" + "|".join(words) + r")s?\b")
 
 
 def _sounding(wanted: str, other: str, tier: str) -> Iterator[tuple[str, float, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import re
 import string
 from pathlib import Path
@@ -472,3 +473,22 @@ def test_a_town_of_two_words_is_not_taken_for_a_name_of_one(gazetteer: Gazetteer
 def test_no_large_town_needs_a_cue(gazetteer: Gazetteer) -> None:
     large = [p for p in gazetteer.places.values() if p.country == "SY" and p.population >= 25_000]
     assert [p.name for p in large if p.kind in ("city", "town") and gazetteer.needs_cue(p.name)] == []
+
+
+def test_campaigns_name_units_and_days(gazetteer: Gazetteer) -> None:
+    units = {
+        unit
+        for p in gazetteer.places.values()
+        for unit in (p.admin1, p.admin2, f"{p.admin1}/{p.admin2}", f"{p.admin2}/{p.admin3}")
+    }
+    for row in rows("campaigns.csv"):
+        assert datetime.date.fromisoformat(row["since"]) < datetime.date.fromisoformat(row["until"]), row
+        assert set(row["units"].split("|")) <= units, row
+        assert 0 < float(row["weight"]) <= 1, row
+
+
+def test_campaigns_hold_in_their_days_for_both_sides(gazetteer: Gazetteer) -> None:
+    text = "Regime forces took Kafr Ruma from rebels."
+    assert "Al Mara" in gazetteer.campaigns(text, datetime.date(2020, 2, 1))
+    assert "Al Mara" not in gazetteer.campaigns(text, datetime.date(2018, 7, 1))
+    assert gazetteer.campaigns("Kafr Ruma is a village.", datetime.date(2020, 2, 1)) == {}
