@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from . import coding
@@ -38,7 +39,7 @@ from .recalls import escalate, goes_with, placed, refers_back
 from .roles import find_roles
 from .story import CARRY, DEVICES, FIRE, TOTAL_PERIOD, Findings, Report, Story, add_to_previous
 from .syntax import Syntax
-from .tolls import Toll, once
+from .tolls import Toll, bound, once
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -67,7 +68,7 @@ def read_sentence(sentence: Sentence, story: Story, marker: Marker) -> tuple[lis
     _attach(reports, choices, syntax)
     reports = foreground(joined(reports, syntax, story.lexicon.taxonomy), syntax, findings)
     _place(reports, choices, syntax, story, findings)
-    left = _give_tolls(reports, tolls, syntax, findings)
+    left = _give_tolls(reports, tolls, syntax)
     for report in reports:
         if report.sub_event_type in FIRE | DEVICES:
             _victims(report, story)
@@ -521,7 +522,7 @@ def _victims(report: Report, story: Story) -> None:
                 report.targets.append(actor)
 
 
-def _give_tolls(reports: list[Report], tolls: list[Toll], syntax: Syntax, findings: Findings) -> list[Toll]:
+def _give_tolls(reports: list[Report], tolls: list[Toll], syntax: Syntax) -> list[Toll]:
     """Hand each count of victims to the report whose clause tells it; the tolls that no report takes."""
     left = []
     for toll in tolls:
@@ -529,7 +530,9 @@ def _give_tolls(reports: list[Report], tolls: list[Toll], syntax: Syntax, findin
         if host is None:
             left.append(toll)
         else:
-            host.tolls.append(toll)
+            ids = {c.place.id for c in host.places if host.own_places}
+            spots = [(i, m.start, m.end) for m in syntax.sentence.places for i in m.ids if i in ids]
+            host.tolls.append(replace(toll, places=bound(toll, syntax.sentence.text, spots)))
     for report in reports:
         report.tolls = once(report.tolls)
     return once(left)

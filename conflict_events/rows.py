@@ -21,6 +21,7 @@ from .coding import (
     CLASH,
     IED,
     SHELLING,
+    SUICIDE,
     TRANSFER,
 )
 from .confidence import confidence, find_doubts
@@ -28,6 +29,7 @@ from .events import Actor, Event
 from .places import Choice
 from .sources import sources
 from .story import BLOODLESS, DEMONSTRATIONS, STRATEGIC, Report, Story
+from .tolls import share, with_bombers
 
 _NO_FIGHT = re.compile(
     r"\bwithout (?:a fight|fighting|(?:any |facing )?resistance|clashes|firing|a shot)|\bno resistance|\bunopposed|\bunder (?:a|an|the) (?:\w+ )?(?:deal|agreement)|\bhanded over",
@@ -75,7 +77,8 @@ def _fold(story: Story) -> None:
         if host is None:
             continue
         if not host.killed:
-            host.tolls = [*host.tolls, *report.tolls]
+            there = frozenset(c.place.id for c in report.places if report.own_places)
+            host.tolls = [*host.tolls, *(dataclasses.replace(t, places=there) for t in report.tolls)]
         report.told_again = True
         report.tolls = []
 
@@ -518,14 +521,19 @@ class Coder:
         if event.sub_event_type in BLOODLESS:
             return event
         tolls = [t for t in report.tolls if t.killed]
-        total = report.killed
-        share = total // n + (total % n if i == 0 else 0)
-        text = "; ".join(t.text for t in tolls)
-        if any(t.assumed for t in tolls):
-            text += " (assumed: " + "; ".join(t.assumed for t in tolls if t.assumed) + ")"
-        if n > 1 and total:
-            text += f" (total of {total} split over {n} places)"
-        return dataclasses.replace(event, fatalities=share, fatalities_text=text)
+        if event.sub_event_type == SUICIDE and n == 1:
+            tolls = with_bombers(tolls, report.sentence.text)
+        places = [c.place.id for c in report.places[:n]] or [""]
+        told = [t for t in tolls if share(t, places, i) or not t.places]
+        text = "; ".join(t.text for t in told)
+        if any(t.assumed for t in told):
+            text += " (assumed: " + "; ".join(t.assumed for t in told if t.assumed) + ")"
+        split = sum(t.killed or 0 for t in told if not t.places)
+        if n > 1 and split:
+            text += f" (total of {split} split over {n} places)"
+        return dataclasses.replace(
+            event, fatalities=sum(share(t, places, i) for t in tolls), fatalities_text=text
+        )
 
     def _located(self, event: Event, report: Report, i: int) -> Event:
         choice = report.places[i]

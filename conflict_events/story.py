@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from . import coding
 from .dates import DateMention, find_dates, head_of, is_heading, opens_frame
@@ -312,7 +312,10 @@ def _deadly(story: Story, named: bool) -> Report | None:
     last = max(deadly, key=lambda r: r.latest, default=None)
     if last is None:
         return None
-    away = story.number - last.number
+    # what is told of the same place in between keeps it present: "They entered the town and raised their flag."
+    there = {c.place.id for c in last.places}
+    number = max(r.number for r in story.reports if r is last or there & {c.place.id for c in r.places})
+    away = story.number - max(last.number, number)
     return last if away <= NEAR or (named and away <= FAR and not last.killed) else None
 
 
@@ -324,9 +327,12 @@ def add_to_previous(
     if last is None:
         return
     named = {c.place.id for c in choices if c.place.kind not in REGIONAL}
-    if named and not named & {c.place.id for c in last.places}:
+    here = named & {c.place.id for c in last.places}
+    if named and not here:
         return
     before = list(last.tolls)
     for toll in tolls:
-        add_toll(toll, last.tolls, before)
+        add_toll(
+            replace(toll, places=frozenset(here) if len(last.places) > 1 else frozenset()), last.tolls, before
+        )
         findings.append(("fatalities", f'"{toll.text}" belongs to the event told before'))

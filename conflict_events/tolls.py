@@ -7,8 +7,9 @@ event stands for all (ACLED codebook 2024, "Fatalities").
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from .events import Mention
 from .people import DIGITS, NUMERAL, VAGUE, number
@@ -42,7 +43,8 @@ class Toll:
 
     `killed` is the number, or None for people only wounded; `assumed` the words of a number that had to be
     assumed; `kinds` what the victims are ("person", "armed"); `actors` the mentions of them; `total` marks a
-    toll for the whole event rather than an addition.
+    toll for the whole event rather than an addition. `places` holds the ids of the places that the words bind
+    it to, where the event has others, too.
     """
 
     killed: int | None
@@ -54,6 +56,7 @@ class Toll:
     actors: tuple[Mention, ...] = ()
     total: bool = False
     words: frozenset[str] = field(default_factory=frozenset)
+    places: frozenset[str] = frozenset()
 
 
 # Words for victims that fit any of them.
@@ -117,6 +120,80 @@ def _alike(one: Toll, two: Toll) -> bool:
     a, b = ({i for m in t.actors for i in m.ids} for t in (one, two))
     words = [{w.rstrip("s") for w in t.words} for t in (one, two)]
     return bool(a & b or words[0] & words[1])
+
+
+# Where another clause begins, with places and deaths of its own.
+_CLAUSE = re.compile(
+    r";|\b(?:while|whilst|whereas)\b|,? and (?:in|at|near) |, and (?=(?:\w+ ){1,4}(?:were|was|died|killed|had)\b)",
+    re.I,
+)
+_WHERE = re.compile(r"\bwhere\b", re.I)
+_IN = re.compile(
+    r"(?: \w+){0,2} (?:in|at|near|on)(?: (?:the|a|nearby|neighbouring|town|city|village|district|of)){0,4} $",
+    re.I,
+)
+
+
+def bound(toll: Toll, text: str, spots: Sequence[tuple[str, int, int]]) -> frozenset[str]:
+    """Ids of those of several places (id, start, end in the sentence) that a toll is told of; none where it is of all.
+
+    "where nine died" is of the place before it, "nine in Nawa" of Nawa, "; nine died in Nawa" of that clause.
+    """
+    if len({spot[0] for spot in spots}) < 2:
+        return frozenset()
+    where = [m.start() for m in _WHERE.finditer(text, 0, toll.start)]
+    if where and not re.search(r"[;.]", text[where[-1] : toll.start]):
+        before = [spot for spot in spots if spot[2] <= where[-1]]
+        if before and not any(where[-1] < spot[1] < toll.start for spot in spots):
+            return frozenset({max(before, key=lambda spot: spot[2])[0]})
+    direct = [spot for spot in spots if spot[1] >= toll.end and _IN.fullmatch(text[toll.end : spot[1]])]
+    if direct:
+        first = min(direct, key=lambda spot: spot[1])
+        if not any(
+            re.fullmatch(r",? and |, ", text[first[2] : spot[1]]) for spot in spots if spot[1] > first[2]
+        ):
+            return frozenset({first[0]})
+    cuts = [0, *(m.start() for m in _CLAUSE.finditer(text)), len(text)]
+    for start, end in pairwise(cuts):
+        if start <= toll.start < end:
+            here = {spot[0] for spot in spots if start <= spot[1] < end}
+            return frozenset(here) if len(here) < len({spot[0] for spot in spots}) else frozenset()
+    return frozenset()
+
+
+def share(toll: Toll, places: Sequence[str], i: int) -> int:
+    """The deaths of a toll that fall to the i-th of an event's places (codebook 2024: split evenly, the rest to the first)."""
+    among = [n for n, place in enumerate(places) if place in toll.places] or list(range(len(places)))
+    if i not in among:
+        return 0
+    killed = toll.killed or 0
+    return killed // len(among) + (killed % len(among) if i == among[0] else 0)
+
+
+_BOMBERS = re.compile(
+    rf"\b(?:({NUMERAL}) )?(?:\w+ ){{0,2}}?(?:suicide (?:bomber|attacker|driver)(s)?|(?P<up>bl[eo]w\w* (?:himself|herself|(themselves)) up))\b",
+    re.I,
+)
+_ALL_TOLD = frozenset({"people", "persons", "bomber", "bombers", "attackers", "attacker"})
+_FOILED = re.compile(r"\b(?:before|foiled|thwarted|prevented|arrested|captured|failed|tried)\b", re.I)
+
+
+def with_bombers(tolls: list[Toll], text: str) -> list[Toll]:
+    """The tolls of a suicide bombing and its bombers, who count (codebook 2024) unless the victims include them.
+
+    "killing four soldiers" leaves the bomber out, "killing 16 people" may not.
+    """
+    if any(t.total or (t.words & _ALL_TOLD and not _MORE.search(t.text)) for t in tolls) or _FOILED.search(
+        text
+    ):
+        return tolls
+    most = 0
+    for m in _BOMBERS.finditer(text):
+        several = m[2] or m[4]
+        most = max(most, (number(m[1]) if m[1] else None) or (2 if several else 1))
+    if not most or most > 9:
+        return tolls
+    return [*tolls, Toll(most, 0, 0, "the suicide bomber" + "s" * (most > 1), kinds=frozenset({"armed"}))]
 
 
 _COUNTED = re.compile(
