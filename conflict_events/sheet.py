@@ -345,6 +345,7 @@ class _Plan:
         for line in sheet.lines:
             self._lines.setdefault(line.id, []).append(line)
         self._rowless: list[tuple[int, Event]] = []
+        self._added: set[str] = set()
 
     def look_at(self, story: int) -> None:
         """Refreshes the row of a story, or keeps the story for `find_rows`."""
@@ -355,12 +356,16 @@ class _Plan:
                 self._rowless.append((story, event))
             return
         lines = self._lines.get(known.id, [])
+        copied = len(lines) > 1 and len(lines) > len(self._state.rows_of(known.id))
+        line = next(
+            (one for one in lines if self._is_free(one) and self._untouched(one, known.written)), None
+        )
         if not lines:
             self._done.deleted.append(known.id)
-        elif len(lines) > 1 or not self._untouched(lines[0], known.written):
+        elif line is None or copied:
             self._done.edited.append(known.id)
         elif self._wanted.refresh:
-            self._refresh(lines[0], story, event)
+            self._refresh(line, story, event)
 
     def find_rows(self) -> None:
         """Finds each story without a row a row that the state does not know, or makes a new one."""
@@ -379,10 +384,18 @@ class _Plan:
             if stray is not None:
                 strays.remove(stray)
                 self._state.put_row(story, stray[0].id, None)
-            elif any(not self._lines.get(row.id) for row in self._state.rows_of(event.event_id_cnty)):
-                self._state.put_row(story, event.event_id_cnty, None)  # its like was deleted by a person
+            elif self._was_deleted(event.event_id_cnty):
+                self._state.put_row(story, event.event_id_cnty, None)
             else:
                 self._append(story, event)
+
+    def _is_free(self, line: Line) -> bool:
+        """True but for a row that another story of the same id has just taken."""
+        return line.number not in self.changes
+
+    def _was_deleted(self, id: str) -> bool:
+        """True where a row of this id was written by an earlier run and is there no more."""
+        return id not in self._added and id not in self._lines and bool(self._state.rows_of(id))
 
     def _cells(self, event: Event) -> dict[str, Value]:
         cells = row(event, "full", inter_codes=self._wanted.options.inter_codes)
@@ -411,6 +424,7 @@ class _Plan:
     def _append(self, story: int, event: Event) -> None:
         cells = self._cells(event)
         self.new.append(cells)
+        self._added.add(event.event_id_cnty)
         self._done.added.append(event)
         self._state.put_row(story, event.event_id_cnty, cells)
 

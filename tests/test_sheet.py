@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from newsroom import FIRST, REBELS, bare, edit, expected, news, rows, told, update
+from newsroom import FIRST, REBELS, Apart, bare, edit, expected, news, rows, told, update
 
 from conflict_events import sheet as sheets
 from conflict_events.columns import ACLED
@@ -71,6 +71,19 @@ def test_hashtags_stay_above_the_rows(sheet):
     for name, event in (("a1", CLASH), ("a2", STRIKE)):
         update(sheet, [article(name, event)], options=Options(hxl=True))
     assert len(rows(sheet)) == 2
+
+
+def test_events_of_one_id_get_a_row_each(sheet):
+    three = [
+        article(name, replace(CLASH, fatalities=dead)) for name, dead in (("a1", 1), ("b1", 2), ("c1", 3))
+    ]
+    update(sheet, three[:2], desk=Apart)
+    update(sheet, three, desk=Apart)
+    assert [row.fatalities for row in rows(sheet)] == [1, 2, 3]
+    update(sheet, [article("b1", replace(CLASH, fatalities=5), text="Corrected.")], desk=Apart)
+    edit(sheet, lambda cells: cells.insert(1, cells[3]))
+    state(sheet).unlink()
+    assert not update(sheet, three[:2], desk=Apart).added
 
 
 # ---- later articles ----
