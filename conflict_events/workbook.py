@@ -196,7 +196,9 @@ def patch_xlsx(raw: bytes, title: str, cells: Cells, header: int, last: int) -> 
         if number not in rows:
             rows[number] = _new_row(data, rows, number, space)
         _fill(rows[number], number, cells[number], space, style)
-    _reach(package, path, root, space, header, last, max([*cells, last]))
+    end = max([*cells, last])
+    _reach(package, path, root, space, header, last, end)
+    _reach_of_names(package, title, header, last, end)
     package.replace(path, root)
     return package.bytes()
 
@@ -416,10 +418,33 @@ def _reach(package: Package, path: str, root: _Element, space: str, header: int,
             package.replace(place, table)
 
 
+def _reach_of_names(package: Package, title: str, header: int, last: int, end: int) -> None:
+    """The same for the hidden name that repeats the reach of a sheet's filter, which LibreOffice goes by."""
+    path = "xl/workbook.xml"
+    root = package.parse(path)
+    for name in root.iter("{*}definedName"):
+        sheet, _, area = (name.text or "").rpartition("!")
+        ours = sheet.strip("'").replace("''", "'") == title
+        if (
+            ours
+            and name.get("name") == "_xlnm._FilterDatabase"
+            and (longer := _longer(area, header, last, end))
+        ):
+            name.text = f"{sheet}!{longer}"
+            package.replace(path, root)
+
+
 def _extend(element: _Element, header: int, last: int, end: int) -> bool:
-    """Draws a range such as A1:AE30 down to the row `end`, where it holds the events so far."""
-    found = re.fullmatch(r"(\$?[A-Z]+\$?(\d+)):(\$?[A-Z]+\$?)(\d+)", element.get("ref", ""))
-    if found is None or not (int(found[2]) <= max(header + 1, 1) and last <= int(found[4]) < end):
-        return False
-    element.set("ref", f"{found[1]}:{found[3]}{end}")
-    return True
+    """Lets the element's range reach down to the row `end`; False where it is another range."""
+    longer = _longer(element.get("ref", ""), header, last, end)
+    if longer:
+        element.set("ref", longer)
+    return bool(longer)
+
+
+def _longer(area: str, header: int, last: int, end: int) -> str:
+    """A range such as A1:AE30 drawn down to the row `end`, "" where it does not hold the events so far."""
+    found = re.fullmatch(r"(\$?[A-Z]+\$?(\d+)):(\$?[A-Z]+\$?)(\d+)", area)
+    if found is None or not (int(found[2]) <= header + 1 and last <= int(found[4]) < end):
+        return ""
+    return f"{found[1]}:{found[3]}{end}"

@@ -7,6 +7,7 @@ import os
 import random
 import signal
 import sqlite3
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -63,6 +64,18 @@ def test_batches_give_what_one_extract_gives(sheet):
     for start in range(0, 120, 20):
         update(sheet, articles[start : start + 20])
     assert sorted(map(bare, rows(sheet)), key=str) == sorted(map(bare, expected(articles)), key=str)
+
+
+def test_the_filter_of_a_workbook_reaches_over_the_new_rows(tmp_path):
+    import openpyxl
+
+    path = tmp_path / "events.xlsx"
+    for number in (1, 2):
+        update(path, [article(f"a{number}", told(f"a{number}", FIRST, number))])
+        sheet = openpyxl.load_workbook(path)["events"]
+        assert sheet.auto_filter.ref == f"A1:AE{number + 1}" and sheet.freeze_panes == "A2"
+        with zipfile.ZipFile(path) as package:
+            assert f"$A$1:$AE${number + 1}<".encode() in package.read("xl/workbook.xml")
 
 
 def test_hashtags_stay_above_the_rows(sheet):
