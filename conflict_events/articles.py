@@ -130,7 +130,7 @@ def _walk(folder: str) -> Iterator[str | Failure]:
             continue
         if entry.is_dir(follow_symlinks=False):
             # what a browser saves beside page.html: pictures, advertisements, frames
-            if entry.name.removesuffix("_files") not in pages:
+            if not (entry.name.endswith("_files") and entry.name.removesuffix("_files") in pages):
                 yield from _walk(entry.path)
         elif _is_file(entry):
             yield entry.path

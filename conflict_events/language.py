@@ -38,7 +38,7 @@ _NAMES = {
     "sv": "Swedish",
     "tr": "Turkish",
 }
-_SAMPLE = 20_000
+_SAMPLE = 6_000
 _ENOUGH_LETTERS, _ENOUGH_WORDS = 40, 20
 _SURE = 0.1  # share of English words above which nothing else is asked
 _CERTAIN = 0.99
@@ -52,12 +52,8 @@ def foreign(text: str) -> str:
     and py3langid is certain of it.
     """
     sample = text[:_SAMPLE]
-    letters = [c for c in sample if c.isalpha()]
-    if len(letters) < _ENOUGH_LETTERS:
-        return ""
-    others = [c for c in letters if c > "\u024f" and not "\u1e00" <= c <= "\u1eff"]
-    if len(others) * 3 > len(letters) * 2:
-        return f"in {unicodedata.name(others[0], 'another').split()[0].capitalize()} script"
+    if not sample.isascii() and (script := _script(sample)):
+        return f"in {script} script"
     words = re.findall(r"[^\W\d_]+", sample.lower())
     if len(words) < _ENOUGH_WORDS:
         return ""
@@ -68,6 +64,15 @@ def foreign(text: str) -> str:
     if code == "en" or certainty < _CERTAIN:
         return ""
     return f"in {_NAMES[code]}"
+
+
+def _script(text: str) -> str:
+    """The script that more than two thirds of the letters are in, where it is not the Latin one."""
+    letters = [c for c in text if c.isalpha()]
+    others = [c for c in letters if c > "\u024f" and not "\u1e00" <= c <= "\u1eff"]
+    if len(letters) < _ENOUGH_LETTERS or len(others) * 3 <= len(letters) * 2:
+        return ""
+    return unicodedata.name(others[0], "another").split()[0].capitalize()
 
 
 @lru_cache(maxsize=1)

@@ -176,8 +176,10 @@ def test_what_a_browser_saves_beside_a_page_is_no_article(tmp_path):
     (tmp_path / "page_files" / "frame.html").write_text(page())
     (tmp_path / "page.html").write_text(page())
     (tmp_path / "index.php?id=7").write_text(page())
+    (tmp_path / "page").mkdir()
+    (tmp_path / "page" / "own.html").write_text(page())
     ids = [item.id for item in read_articles([tmp_path]) if isinstance(item, Article)]
-    assert ids == [str(tmp_path / "index.php?id=7"), str(tmp_path / "page.html")]
+    assert ids == [str(tmp_path / name) for name in ("index.php?id=7", "page/own.html", "page.html")]
 
 
 @pytest.mark.parametrize(
