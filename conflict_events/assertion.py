@@ -71,6 +71,11 @@ def judge(syntax: Syntax, trigger: Mention, cues: dict[str, Cue]) -> Assertion:
             return Assertion(False, cue.effect, mention.text, cue.id)
     if m := _HABIT.match(syntax.sentence.text) or _IN_THE_PAST.search(syntax.sentence.text):
         return Assertion(False, "generic", m.group().strip(" ,"))
+    if head.tag_ in {"VBP", "VBZ", "VBG"} and any(
+        c.dep_ in {"dobj", "obj"} and c.lower_ == "us" for c in head.children
+    ):
+        # a speaker's complaint in the present tells of no one day: "they are bombing us"
+        return Assertion(False, "generic", f"{head.text} us")
     return _grammar(syntax, head, chain)
 
 

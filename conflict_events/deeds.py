@@ -374,9 +374,15 @@ def why_no_deed(mention: Mention, rows: list[Trigger], syntax: Syntax, lexicon: 
         return "what was hit, not what it did"
     if any(c.lower_ in _NOT_NOW and c.dep_ == "amod" for c in head.children):
         return "not of now"
+    if head.dep_ == "relcl" and any(c.lower_ in _EARLIER and c.dep_ == "advmod" for c in head.children):
+        return "told of somebody, of an earlier time"
+    if _goes_on(head) and any(
+        lexicon.triggers[i].sub_event_type == MOVED for m in syntax.sentence.triggers for i in m.ids
+    ):
+        return "goes on while forces move"
     if rows[0].phrase == "reinforcement" and not _COMES.search(syntax.sentence.text):
         return "reinforcements that nobody sends"
-    if rows[0].phrase in {"control", "controlled"} and (
+    if rows[0].phrase in {"control", "controlled", "controls"} and (
         (head.tag_ != "VBD" and not _FOUGHT_FOR.search(syntax.sentence.text[mention.end :]))
         or _HOLDING.match(syntax.sentence.text[mention.end :])
     ):
@@ -410,6 +416,20 @@ _HOLDING = re.compile(
     r"[- ](?:by|areas?|territor\w+|parts?|city|town|village|districts?|neighbou?rhoods?|regions?|enclave|province)\b",
     re.I,
 )
+
+_EARLIER = frozenset("recently earlier previously formerly once".split())
+
+
+def _goes_on(head: Token) -> bool:
+    """True for a fight that only goes on beside what is told: "as battles continue in those areas"."""
+    verb = head.head
+    return (
+        head.dep_ == "nsubj"
+        and verb.lower_ in {"continue", "continues", "continued", "rage", "rages", "raged"}
+        and verb.dep_ == "advcl"
+        and any(c.dep_ == "mark" and c.lower_ in {"as", "while"} for c in verb.children)
+    )
+
 
 _COMES = re.compile(
     r"\b(?:arriv\w+|sen[dt]\w*|brought|bring\w*|deploy\w*|reach\w*|enter\w*|dispatch\w*|receiv\w+|c[ao]m\w+|push\w*|mov\w+|"
