@@ -151,7 +151,10 @@ def _without_doubtful(events: list[Event], explained: list[Explanation]) -> list
 
 
 def _coarse_lead(event: Event, rows: list[Event]) -> bool:
-    """True for a lead that names only the city or region of an event that the text then places more exactly."""
+    """True for a lead that names only the city or region of an event that the text then places more exactly.
+
+    A lead that alone says who did it stays, to be joined with the exact place.
+    """
     if event.start is None or event.start > LEAD or event.latitude is None:
         return False
     if event.geo_precision == 1 and event.location.split(" - ")[0] not in {event.admin1, event.place_text}:
@@ -165,6 +168,7 @@ def _coarse_lead(event: Event, rows: list[Event]) -> bool:
         and (e.event_type, e.admin1, e.event_date) == (event.event_type, event.admin1, event.event_date)
         and e.location != event.location
         and ({e.actor1, e.actor2} & {event.actor1, event.actor2})
+        and (e.actor1 == event.actor1 or "Unidentified" in event.actor1 or "Unidentified" not in e.actor1)
     ]
     # a lead may sum up more deaths than the places named later
     return bool(exact) and event.fatalities <= sum(e.fatalities for e in exact)
