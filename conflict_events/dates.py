@@ -544,20 +544,17 @@ LEAD = 900
 def lead_day(lead: str, published: datetime.date) -> datetime.date | None:
     """The one day that the lead of a news text is about; None where it names none or several.
 
-    Only days of the last three before publication count, and none that says when somebody spoke.
+    Only days of the last three before publication count, and one that says when somebody spoke only where no
+    other is named: what was told on Wednesday did not happen on Thursday.
     """
-    days = set()
+    days: set[datetime.date] = set()
+    spoken: set[datetime.date] = set()
     for d in find_dates(lead, published):
-        if (
-            d.day is None
-            or d.precision > 1
-            or d.since
-            or is_dateline(lead, d)
-            or _SAID.search(lead[: d.start])
-        ):
+        if d.day is None or d.precision > 1 or d.since or is_dateline(lead, d):
             continue
         if d.basis in {"weekday", "relative", "explicit"} and 0 <= (published - d.day).days <= 3:
-            days.add(d.day)
+            (spoken if _SAID.search(lead[: d.start]) else days).add(d.day)
+    days = days or spoken
     return days.pop() if len(days) == 1 else None
 
 

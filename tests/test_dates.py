@@ -73,7 +73,8 @@ def test_dateline(text: str, dateline: bool) -> None:
     ("lead", "day"),
     [
         ("Jets bombed a market. The raid on Monday killed two.", datetime.date(2020, 5, 11)),
-        ("Jets bombed a market, medics said on Monday.", None),
+        ("Jets bombed a market, medics said on Monday.", datetime.date(2020, 5, 11)),
+        ("Jets bombed a market on Tuesday, medics said on Wednesday.", datetime.date(2020, 5, 12)),
         ("Jets bombed a market on Monday and a school on Tuesday.", None),
         ("Jets bombed a market on 2 March.", None),
     ],
