@@ -256,7 +256,8 @@ def join(group: list[Event]) -> Event:
         return group[0]
     told_how = any(e.event_type == "Explosions/Remote violence" for e in group)
     best = min(group, key=lambda e: (told_how and _untold(e), rank(e), -len(_sides(e)), -e.confidence))
-    place = min(group, key=lambda e: (e.geo_precision or 9, e is not best))
+    # a quarter says more than its city
+    place = min(group, key=lambda e: (e.geo_precision or 9, " - " not in e.location, e is not best))
     dated = min(group, key=lambda e: (e.date_basis in ASSUMED, e.time_precision or 9, e is not best))
     changes: dict[str, object] = {
         name: getattr(place, name)
