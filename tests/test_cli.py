@@ -247,7 +247,7 @@ def test_a_reader_that_stops_ends_it_quietly(tmp_path, count):
 @pytest.mark.parametrize("jobs", ["1", "2"])
 @pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_interrupted(tmp_path, number, code, jobs):
-    path = feed(tmp_path / "f.jsonl", *["slow shelled"] * 60)
+    path = feed(tmp_path / "f.jsonl", *(f"slow shelled town {i}" for i in range(60)))
     output = tmp_path / "events.csv"
     output.write_text("earlier")
     process = subprocess.Popen(
