@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pytest
+from browser import browser, page  # noqa: F401 (fixtures)
 
 UNEXPLAINED = "not looked into"
 
