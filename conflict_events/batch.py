@@ -48,10 +48,18 @@ def run(inputs: Iterable[Item], extractor: Extractor, *, jobs: int = 1) -> Resul
     prove unusable, as with a model that is not installed.
     """
     jobs = jobs or os.cpu_count() or 1
-    batches = _batches(inputs)
-    work = _here(batches, extractor) if jobs == 1 else _elsewhere(batches, extractor.settings, jobs)
-    for batch, outcomes in work:
-        results = iter(outcomes)
+    cut = batches(inputs)
+    return told(_here(cut, extractor) if jobs == 1 else _elsewhere(cut, extractor.settings, jobs))
+
+
+Batch = list[Item]
+Done = Iterator[tuple[Batch, list[Outcome]]]
+
+
+def told(work: Done) -> Results:
+    """The results of batches that are done, article by article, failures of reading in their place."""
+    for batch, found in work:
+        results = iter(found)
         for item in batch:
             if isinstance(item, Failure):
                 yield item
@@ -60,11 +68,8 @@ def run(inputs: Iterable[Item], extractor: Extractor, *, jobs: int = 1) -> Resul
                 yield outcome if isinstance(outcome, Failure) else (item, outcome)
 
 
-Batch = list[Item]
-Done = Iterator[tuple[Batch, list[Outcome]]]
-
-
-def _batches(inputs: Iterable[Item]) -> Iterator[Batch]:
+def batches(inputs: Iterable[Item]) -> Iterator[Batch]:
+    """The inputs in their order, as many at a time as an engine reads at once."""
     batch: Batch = []
     size = 0
     for item in inputs:
@@ -77,16 +82,17 @@ def _batches(inputs: Iterable[Item]) -> Iterator[Batch]:
         yield batch
 
 
-def _articles(batch: Batch) -> list[Article]:
+def articles_of(batch: Batch) -> list[Article]:
+    """What of a batch there is to read."""
     return [item for item in batch if isinstance(item, Article)]
 
 
 def _here(batches: Iterator[Batch], extractor: Extractor) -> Done:
     for batch in batches:
-        yield batch, _outcomes(extractor, _articles(batch))
+        yield batch, outcomes(extractor, articles_of(batch))
 
 
-def _outcomes(extractor: Extractor, articles: Sequence[Article]) -> list[Outcome]:
+def outcomes(extractor: Extractor, articles: Sequence[Article]) -> list[Outcome]:
     """What the engine makes of each article; where a batch fails, the articles are tried one by one."""
     try:
         found: list[Outcome] = [events for _, events in extractor.pipe(articles)]
@@ -161,7 +167,7 @@ def _hand_out(workers: list[_Worker], waiting: dict[int, Batch], todo: list[int]
             number = todo.pop(0)
             worker.number = number
             with contextlib.suppress(OSError):  # it has died: _collect sees the closed pipe
-                worker.pipe.send(_articles(waiting[number]))
+                worker.pipe.send(articles_of(waiting[number]))
 
 
 def _collect(
@@ -182,7 +188,7 @@ def _collect(
             if not worker.ready:
                 raise RuntimeError("a worker process ended while it was starting; try --jobs 1") from None
             if worker.number >= 0:
-                finished[worker.number] = _alone(_articles(waiting[worker.number]), settings)
+                finished[worker.number] = _alone(articles_of(waiting[worker.number]), settings)
             continue
         if isinstance(report, Exception):
             raise report
@@ -193,7 +199,7 @@ def _collect(
 
 def _alone(articles: Sequence[Article], settings: Settings) -> list[Outcome]:
     """A second try for the articles of a worker that died, each by itself, so that only the cause fails."""
-    outcomes: list[Outcome] = []
+    found: list[Outcome] = []
     worker: _Worker | None = None
     try:
         for article in articles:
@@ -206,18 +212,18 @@ def _alone(articles: Sequence[Article], settings: Settings) -> list[Outcome]:
                 report = worker.pipe.recv()
                 if isinstance(report, Exception):
                     raise report
-                outcomes.extend(report)
+                found.extend(report)
             except (EOFError, OSError):
                 _stop(worker)
                 worker = None
                 reason = (
                     "the process reading it died twice (out of memory?); please report it with the article"
                 )
-                outcomes.append(Failure(article.id, reason))
+                found.append(Failure(article.id, reason))
     finally:
         if worker:
             _stop(worker)
-    return outcomes
+    return found
 
 
 def _start(settings: Settings) -> _Worker:
@@ -256,7 +262,7 @@ def _serve(pipe: Connection, settings: Settings) -> None:
         except EOFError:
             return
         try:
-            _report(pipe, _outcomes(extractor, articles))
+            _report(pipe, outcomes(extractor, articles))
         except UNUSABLE as error:
             _report(pipe, error)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from .events import Article, Event, Failure
@@ -86,11 +86,16 @@ class Print:
     better: Print | None = None
     read: bool = False
 
-    def same(self, article: Article) -> bool:
+    def same(self, other: Print) -> bool:
         """True where an article of the same words is a copy, as far as their days go."""
-        if self.day is None or article.published is None or self.day == article.published:
+        if self.day is None or other.day is None or self.day == other.day:
             return True
-        return self.long and abs((self.day - article.published).days) <= LATE
+        return self.long and abs((self.day - other.day).days) <= LATE
+
+
+def print_of(article: Article) -> Print:
+    """The entry that an article has before copies of it are known."""
+    return Print(article.id, article.published, len(article.text.split()) >= LONG)
 
 
 class Copies:
@@ -111,21 +116,25 @@ class Copies:
                 yield item
 
     def _is_read(self, article: Article) -> bool:
-        prints = self._prints.setdefault(fingerprint(article), [])
-        known = next((one for one in prints if one.better is None and one.same(article)), None)
-        new = Print(article.id, article.published, len(article.text.split()) >= LONG)
+        return self.enter(
+            fingerprint(article), print_of(article), lambda: sources(article, (), self._lexicon)[0]
+        )
+
+    def enter(self, words: str, new: Print, outlet: Callable[[], tuple[str, ...]]) -> bool:
+        """True where the article of a new print is to be read; `words` is its fingerprint."""
+        prints = self._prints.setdefault(words, [])
+        known = next((one for one in prints if one.better is None and one.same(new)), None)
         if known is None:
             prints.append(new)
             return True
         self.count += 1
-        outlet, _ = sources(article, (), self._lexicon)
         if known.day is None and new.day is not None:
             new.copies = [(known.article, ()), *known.copies]
-            known.copies.append((new.article, outlet))
+            known.copies.append((new.article, outlet()))
             known.better = new
             prints.append(new)
             return True
-        known.copies.append((article.id, outlet))
+        known.copies.append((new.article, outlet()))
         return False
 
     def print_of(self, article: Article) -> Print | None:

@@ -6,7 +6,9 @@ died -> one report a happening -> one event a place -> the same event told twice
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,13 +26,17 @@ from .story import Report, Story
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that decides rows besides the articles; picklable, so that worker processes can have it."""
+    """Everything that decides rows besides the articles; picklable, so that worker processes can have it.
+
+    `layer` is "none", a country's code or a folder; None leaves the choice to CONFLICT_EVENTS_LAYER.
+    """
 
     gazetteer: Path | None = None
     data: Path | None = None
     model: str | None = None
     gate: bool = True
     doubtful: str = "drop"
+    layer: str | None = None
 
 
 class Extractor:
@@ -39,7 +45,7 @@ class Extractor:
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
         self.lexicon = lexicon.load(self.settings.data)
-        self.gazetteer = Gazetteer.load(self.settings.gazetteer)
+        self.gazetteer = Gazetteer.load(self.settings.gazetteer, self.settings.layer)
         self.marker = Marker(self.lexicon, self.gazetteer)
         self.reader = Reader(self.marker, self.settings.model, gate=self.settings.gate)
 
@@ -185,6 +191,16 @@ def _explanation(sentence: Sentence, findings: list[tuple[str, str]], events: li
 
 
 _extractors: dict[Settings, Extractor] = {}
+_one_at_a_time = threading.RLock()
+
+
+@contextlib.contextmanager
+def engine(settings: Settings) -> Iterator[Extractor]:
+    """The extractor of this process for `settings`, loaded when first asked for, for one thread at a time."""
+    with _one_at_a_time:
+        if settings not in _extractors:
+            _extractors[settings] = Extractor(settings)
+        yield _extractors[settings]
 
 
 def extract(
@@ -208,10 +224,8 @@ def extract(
         if day is None:
             day, basis = publication_date(text)
         article = Article(text, title=title, published=day, published_basis=basis, source=source)
-    settings = settings or Settings()
-    if settings not in _extractors:
-        _extractors[settings] = Extractor(settings)
-    return _extractors[settings].events(article)
+    with engine(settings or Settings()) as extractor:
+        return extractor.events(article)
 
 
 def _published(published: datetime.date | str | None) -> datetime.date | None:

@@ -42,7 +42,7 @@ def _from_lines(path: str, lines: Iterable[tuple[int, bytes | None]], reading: R
             yield Failure(name, reading.too_long())
         elif line.strip():
             try:
-                yield _record(name, json.loads(decode(line)), reading)
+                yield read_record(name, json.loads(decode(line)), reading)
             except json.JSONDecodeError as error:
                 yield Failure(name, f"not valid JSON at column {error.colno} ({error.msg})")
             except Unreadable as error:
@@ -94,13 +94,13 @@ def read_json(path: str, file: BinaryIO, reading: Reading) -> Found:
         raise Unreadable(f"cannot be read as JSON ({_line(error)})") from None
     records = _listed(content, reading)
     if records is None:
-        yield _record(path, content, reading)
+        yield read_record(path, content, reading)
         return
     if not records:
         raise Unreadable("the JSON list holds no articles")
     order = order_of(_scalar(_at(record, reading.key("published"))) for record in records)
     for number, record in enumerate(records, 1):
-        yield _record(f"{path}:{number}", record, reading, order)
+        yield read_record(f"{path}:{number}", record, reading, order)
 
 
 def _listed(content: object, reading: Reading) -> list[Any] | None:
@@ -134,7 +134,7 @@ def read_csv(path: str, file: BinaryIO, reading: Reading) -> Found:
         line = rows.line_num + 1
         for cells in rows:
             if any(cell.strip() for cell in cells):
-                yield _record(f"{path}:{line}", dict(zip(names, cells, strict=False)), reading, order)
+                yield read_record(f"{path}:{line}", dict(zip(names, cells, strict=False)), reading, order)
             line = rows.line_num + 1
     except csv.Error as error:
         raise Unreadable(f"not valid CSV near line {line} ({error})") from None
@@ -166,7 +166,8 @@ def _text(file: BinaryIO, kind: str, reading: Reading) -> str:
     return text
 
 
-def _record(path: str, record: object, reading: Reading, order: str = "") -> Article | Failure:
+def read_record(path: str, record: object, reading: Reading, order: str = "") -> Article | Failure:
+    """The article of one record of a table; `path` names it where it has no id, `order` is that of its dates."""
     if not isinstance(record, dict):
         return Failure(path, 'expected a JSON object with a field "text"')
     name = reading.key("text")

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from .articles import article_files
 from .columns import ACLED, FULL, ID, TableError, Value, from_row, row
-from .copies import LONG, Print, fingerprint
+from .copies import fingerprint, print_of
 from .events import Article, Event, Failure
 from .holding import SheetError, beside, held, see_that_nobody_has_it_open
 from .lexicon import Lexicon
@@ -165,11 +165,11 @@ class Keeper:
         prints = self.state.prints(words)
         if any(known.article == article.id for _, known in prints):
             return True  # a new version of it
-        number, known = next(((n, p) for n, p in prints if p.same(article)), (None, None))
+        new = print_of(article)
+        number, known = next(((n, p) for n, p in prints if p.same(new)), (None, None))
         if known is not None and number is not None and (known.day or not article.published):
             self._copies.append((number, article))
             return False
-        new = Print(article.id, article.published, len(article.text.split()) >= LONG)
         if known is not None:
             new.copies = [(known.article, ()), *known.copies]
             self._better[article.id] = known.article, new.copies

@@ -546,11 +546,18 @@ def to_frame(
     Dates are datetime64, whole numbers Int64, coordinates in degrees float64, the rest strings; what is not
     known is NA. The types are the same for no events at all. `columns` is "acled" or "full".
     """
+    kinds = {
+        name: "count" if inter_codes and kind in LABELS else kind for name, kind in COLUMNS[columns].items()
+    }
+    return frame_of([row(event, columns, inter_codes=inter_codes) for event in events], kinds)
+
+
+def frame_of(rows: Sequence[Mapping[str, Value]], kinds: Mapping[str, str]) -> pandas.DataFrame:
+    """A DataFrame of rows that need not have all of the columns; `kinds` are the columns with their kinds."""
     import pandas
 
-    rows = [row(event, columns, inter_codes=inter_codes) for event in events]
     frame: dict[str, pandas.Series[Any]] = {}
-    for name, kind in COLUMNS[columns].items():
-        dtype: Any = "Int64" if inter_codes and kind in LABELS else _DTYPES[kind]
-        frame[name] = pandas.Series([cells[name] for cells in rows], dtype=object).astype(dtype)
+    for name, kind in kinds.items():
+        column = [cells.get(name) for cells in rows]
+        frame[name] = pandas.Series(column, dtype=object).astype(_DTYPES[kind])
     return pandas.DataFrame(frame)
