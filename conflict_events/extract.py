@@ -45,7 +45,8 @@ class Extractor:
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
         self.lexicon = lexicon.load(self.settings.data)
-        self.gazetteer = Gazetteer.load(self.settings.gazetteer, self.settings.layer)
+        given = self.settings
+        self.gazetteer = Gazetteer.load(given.gazetteer, given.layer, data=given.data)
         self.marker = Marker(self.lexicon, self.gazetteer)
         self.reader = Reader(self.marker, self.settings.model, gate=self.settings.gate)
 

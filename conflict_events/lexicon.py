@@ -1,7 +1,8 @@
 """The dictionaries: CSV tables in, checked records out, with errors that name file, line and remedy.
 
 A folder given by the user overlays the packaged tables row by row: a row with a known id replaces that row,
-a new id is added, and a row whose id begins with "-" removes the row named after the dash.
+a new id is added, a row whose id begins with "-" removes the row named after the dash, and one whose id begins
+with "+" adds what its lists hold to the lists of the row named after the plus.
 """
 
 from __future__ import annotations
@@ -193,9 +194,32 @@ def overlaid(name: str, folder: Path | None, *, key: str = "id") -> dict[str, Ro
             seen.add(id_)
             if id_.startswith("-"):
                 table.pop(id_[1:], None)
+            elif id_.startswith("+"):
+                table[id_[1:]] = _added(row, table, key)
             else:
                 table[id_] = row
     return table
+
+
+# Columns whose cells hold lists.
+LISTS = frozenset({"aliases", "adjectives", "descriptions", "nouns"})
+_NOT_ADDED = frozenset({"example", "counter_example", "remarks"})
+
+
+def _added(row: Row, table: dict[str, Row], key: str) -> Row:
+    """The known row with the items of the other's lists behind its own."""
+    known = table.get(row[key][1:])
+    if known is None:
+        raise row.fail(f'there is no row "{row[key][1:]}" to add to')
+    cells = dict(known)
+    for column, cell in row.items():
+        if not cell.strip() or column == key or column in _NOT_ADDED:
+            continue
+        if column not in LISTS:
+            raise row.fail(f'only lists can be added to ({", ".join(sorted(LISTS))}), not "{column}"')
+        items = dict.fromkeys([*known.items_of(column), *row.items_of(column)])
+        cells[column] = "|".join(items)
+    return Row(cells, row.path, row.line)
 
 
 T = TypeVar("T")

@@ -193,9 +193,12 @@ def choose(mention: Mention, sentence: Sentence, context: Context, gazetteer: Ga
         if big and place.kind in {"village", "hamlet", "farm"}:
             score -= 1.5
         scored.append((score, place, why))
+    if not abroad:
+        scored = _as_told(scored, mention, near, context, gazetteer)
     scored.sort(key=lambda row: (-row[0], row[1].id))
     score, place, why = scored[0]
-    if score < CREDIBLE or (mention.how == "fuzzy" and not _vouched(place, near, why)):
+    told = gazetteer.meant_by(mention.text)
+    if score < CREDIBLE or (mention.how == "fuzzy" and not told and not _vouched(place, near, why)):
         return None
     precision, wording = _precision(place, sentence, mention)
     candidates = tuple((p.id, round(s, 2), w) for s, p, w in scored)
@@ -208,6 +211,31 @@ def choose(mention: Mention, sentence: Sentence, context: Context, gazetteer: Ga
         wording,
         bool(_FROM.search(before(sentence, mention.start))),
     )
+
+
+def _as_told(
+    scored: list[tuple[float, Place, str]],
+    mention: Mention,
+    near: list[Hint],
+    context: Context,
+    gazetteer: Gazetteer,
+) -> list[tuple[float, Place, str]]:
+    """The scores, with the place first that homonyms.csv gives to the name.
+
+    Not where the text puts the name elsewhere: beside another governorate, or too far from its neighbour. A
+    row for one governorate comes before a row for all.
+    """
+    for homonym in sorted(gazetteer.meant_by(mention.text), key=lambda one: not one.admin1):
+        place = gazetteer.places[homonym.place_id]
+        units = {r.admin1 for hint in near for r in hint.rows if r.kind == "governorate"}
+        if homonym.admin1 and not context.admin1[homonym.admin1]:
+            continue
+        if (units and place.admin1 not in units) or not all(_within(place, hint) for hint in near):
+            continue
+        rest = [row for row in scored if row[1].id != place.id]
+        best = max([CREDIBLE + 1.0, *(score + 1.0 for score, _, _ in scored)])
+        return [(best, place, f"{homonym.where} says so"), *rest]
+    return scored
 
 
 def _vouched(place: Place, near: list[Hint], why: str) -> bool:

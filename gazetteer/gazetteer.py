@@ -7,7 +7,8 @@ import datetime
 import functools
 import gc
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from conflict_events.events import Place
@@ -108,6 +109,19 @@ def _weight(place: Place) -> float:
     return weight if place.country == "SY" else weight * 0.5
 
 
+@dataclass(frozen=True, slots=True)
+class Homonym:
+    """A row of homonyms.csv: in running text `name` means the place of this id.
+
+    With an `admin1` that holds only in articles that name the governorate, or a place that lies only there.
+    """
+
+    name: str
+    place_id: str
+    admin1: str = ""
+    where: str = ""
+
+
 class Gazetteer:
     """The places that rows can be written for, and those abroad that must not be taken for them.
 
@@ -120,12 +134,17 @@ class Gazetteer:
         places: Mapping[str, Place],
         needing_cue: Mapping[tuple[int, str], str] | None = None,
         spellings: Iterable[tuple[str, str]] = (),
+        homonyms: Iterable[Homonym] = (),
     ) -> None:
         """Take places by id, names that need a cue with the reason, and further keys of places by their ids.
 
-        The places that a layer adds come last in `places`, and so do its keys in `spellings`.
+        The places that a layer adds come last in `places`, and so do its keys in `spellings`. `homonyms` say
+        which place a name means.
         """
         self.places = places
+        self._homonyms: dict[str, list[Homonym]] = {}
+        for homonym in homonyms:
+            self._homonyms.setdefault(names.key(homonym.name), []).append(homonym)
         self._needing_cue = dict(needing_cue or {})
         self._borrowed: set[str] = set()
         self._index: dict[str, list[str]] = {}
@@ -142,57 +161,72 @@ class Gazetteer:
                 self._borrowed.add(key)
             if key and place_id in places:
                 self._index.setdefault(key, []).append(place_id)
+        for key, meant in self._homonyms.items():
+            self._index.setdefault(key, []).extend(homonym.place_id for homonym in meant)
+            self._borrowed.discard(key)
 
     @functools.cached_property
     def max_words(self) -> int:
         """How many words the longest name has, counting what hyphens join."""
+        meant = (homonym.name for homonyms in self._homonyms.values() for homonym in homonyms)
+        longest = max(map(_count_words, meant), default=1)
         if isinstance(self.places, _Table):
-            return self.places.max_words()
+            return max(longest, self.places.max_words())
         spellings = (name for place in self.places.values() for name in _names(place))
-        return max(map(_count_words, spellings), default=1)
+        return max(longest, max(map(_count_words, spellings), default=1))
 
     @classmethod
-    def load(cls, folder: Path | None = None, layer: Path | str | None = None) -> Gazetteer:
+    def load(
+        cls, folder: Path | None = None, layer: Path | str | None = None, *, data: Path | None = None
+    ) -> Gazetteer:
         """The packaged gazetteer, with the rows of `folder`/places.csv over it and a built layer under it.
 
         A row of `folder` with the id of a packaged place replaces it, one with a new id is added; of the
         columns only id, name, kind, latitude and longitude are required. A `folder`/stopnames.csv adds to
-        the names that need a cue. `layer` is a folder that `build` made, a country's code, or "none"; by
-        default the environment variable CONFLICT_EVENTS_LAYER says which, and else Syria's is used where it
+        the names that need a cue, a `folder`/homonyms.csv says which place a name means. The same three files
+        in the folder `data`, those of them that are there, are laid over all. `layer` is a folder that
+        `build` made, a country's code, or "none"; by default the environment variable CONFLICT_EVENTS_LAYER says which, and else Syria's is used where it
         was built. Raises GazetteerError where a file is missing or a row is wrong.
         """
         # Thousands of small objects and no garbage: the collector would only count them again and again.
         collecting = gc.isenabled()
         gc.disable()
         try:
-            return cls._load(folder, layer)
+            return cls._load(folder, layer, data)
         finally:
             if collecting:
                 gc.enable()
 
     @classmethod
-    def _load(cls, folder: Path | None, layer: Path | str | None) -> Gazetteer:
+    def _load(cls, folder: Path | None, layer: Path | str | None, data: Path | None) -> Gazetteer:
         from . import layer as layers
 
         places = _Table(PACKAGED / "places.csv")
         needing_cue = _read_stopnames(PACKAGED / "stopnames.csv")
-        if folder is not None:
-            overlay = Path(folder) / "places.csv"
-            if not overlay.is_file():
-                raise GazetteerError(f"{overlay}: no such file; a gazetteer folder holds a places.csv")
-            places.lay_over(overlay)
-            if (stopnames := Path(folder) / "stopnames.csv").is_file():
+        if folder is not None and not (overlay := Path(folder) / "places.csv").is_file():
+            raise GazetteerError(f"{overlay}: no such file; a gazetteer folder holds a places.csv")
+        over = [Path(found) for found in (folder, data) if found is not None]
+        for overlay in over:
+            if (rows := overlay / "places.csv").is_file():
+                places.lay_over(rows)
+            if (stopnames := overlay / "stopnames.csv").is_file():
                 needing_cue.update(_read_stopnames(stopnames))
         spellings: list[tuple[str, str]] = []
         if (below := layers.chosen(layer)) is not None:
             with layers.ready(below) as made:
                 try:
                     places.lay_under(made / layers.PLACES)
-                    rows = _rows(made / layers.SPELLINGS, layers.COLUMNS, layers.COLUMNS)
-                    spellings = [(place_id, key) for _, (place_id, _, key) in rows]
+                    spelt = _rows(made / layers.SPELLINGS, layers.COLUMNS, layers.COLUMNS)
+                    spellings = [(place_id, key) for _, (place_id, _, key) in spelt]
                 except GazetteerError as error:
                     raise GazetteerError(f"{below}: {error}: {layers.REMEDY}") from None
-        return cls(places, needing_cue, spellings)
+        homonyms = [
+            homonym
+            for overlay in over
+            if (path := overlay / "homonyms.csv").is_file()
+            for homonym in _read_homonyms(path, places)
+        ]
+        return cls(places, needing_cue, spellings, homonyms)
 
     def get(self, place_id: str) -> Place | None:
         """The place of this id, or None."""
@@ -225,6 +259,10 @@ class Gazetteer:
             return True
         reason = self._needing_cue.get(_cue_key(name), "")
         return bool(reason) and not (reason == COMMON_WORD and names.has_article(name))
+
+    def meant_by(self, name: str) -> Sequence[Homonym]:
+        """What homonyms.csv says of the name: which place it means, and where; the last word first."""
+        return self._homonyms.get(names.key(name), [])[::-1] if self._homonyms else ()
 
     def is_personal(self, name: str) -> bool:
         """True for a word that is listed as a person's name."""
@@ -651,6 +689,33 @@ def _read_stopnames(path: Path) -> dict[tuple[int, str], str]:
     """The reason why a name needs a cue, by its `_cue_key`."""
     rows = _rows(path, ("name", "reason"), ("name", "reason"))
     return {_cue_key(name): reason for _, (name, reason) in rows}
+
+
+HOMONYM_COLUMNS = ("name", "place_id", "admin1", "example", "remarks")
+
+
+def _read_homonyms(path: Path, places: Mapping[str, Place]) -> Iterator[Homonym]:
+    """What a user's table says of names; GazetteerError for a place or governorate that is not known."""
+    seen: dict[tuple[str, str], int] = {}
+    for line, (name, place_id, admin1, _, _) in _rows(path, HOMONYM_COLUMNS[:2], HOMONYM_COLUMNS):
+        where = f"{path.name}:{line}"
+        key = names.key(name)
+        if not key:
+            raise GazetteerError(f'{where}: name "{name}" has no letters')
+        if place_id not in places:
+            raise GazetteerError(
+                f'{where}: unknown place_id "{place_id}"; `conflict-events gazetteer lookup` gives the ids'
+            )
+        if admin1 and admin1 not in _governorates(places):
+            raise GazetteerError(f'{where}: unknown admin1 "{admin1}"; write it as {places[place_id].admin1}')
+        if (before := seen.setdefault((key, admin1), line)) != line:
+            raise GazetteerError(f'{where}: "{name}" is already on {path.name}:{before}')
+        yield Homonym(name, place_id, admin1, where)
+
+
+def _governorates(places: Mapping[str, Place]) -> frozenset[str]:
+    ids = (place_id for place_id in places if place_id.endswith("-governorate"))
+    return frozenset(places[place_id].admin1 for place_id in ids)
 
 
 def _cue_key(name: str) -> tuple[int, str]:
