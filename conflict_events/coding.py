@@ -15,22 +15,52 @@ from collections.abc import Iterable, Sequence
 from .events import Actor, Event, Mention
 from .lexicon import Lexicon
 from .notes import note
+from .taxonomy import (
+    ABDUCTION as ABDUCTION,
+)
+from .taxonomy import (
+    AIR as AIR,
+)
+from .taxonomy import (
+    ARRESTS as ARRESTS,
+)
+from .taxonomy import (
+    ATTACK as ATTACK,
+)
+from .taxonomy import (
+    CAPTURES as CAPTURES,
+)
+from .taxonomy import (
+    CLASH as CLASH,
+)
+from .taxonomy import (
+    EXCESSIVE as EXCESSIVE,
+)
+from .taxonomy import (
+    GRENADE as GRENADE,
+)
+from .taxonomy import (
+    IED as IED,
+)
+from .taxonomy import (
+    INTERVENTION as INTERVENTION,
+)
+from .taxonomy import (
+    NON_STATE_CAPTURE as NON_STATE_CAPTURE,
+)
+from .taxonomy import (
+    SHELLING as SHELLING,
+)
+from .taxonomy import (
+    STATE_CAPTURE as STATE_CAPTURE,
+)
+from .taxonomy import (
+    SUICIDE as SUICIDE,
+)
+from .taxonomy import (
+    TRANSFER as TRANSFER,
+)
 
-NON_STATE_CAPTURE = "Non-state actor overtakes territory"
-STATE_CAPTURE = "Government regains territory"
-TRANSFER = "Non-violent transfer of territory"
-CLASH = "Armed clash"
-ATTACK = "Attack"
-SHELLING = "Shelling/artillery/missile attack"
-AIR = "Air/drone strike"
-IED = "Remote explosive/landmine/IED"
-SUICIDE = "Suicide bomb"
-GRENADE = "Grenade"
-ABDUCTION = "Abduction/forced disappearance"
-ARRESTS = "Arrests"
-EXCESSIVE = "Excessive force against protesters"
-INTERVENTION = "Protest with intervention"
-CAPTURES = frozenset({NON_STATE_CAPTURE, STATE_CAPTURE})
 CIVIL_INTERS = frozenset({5, 6, 7})
 STATE, REBEL, MILITIA, COMMUNAL, RIOTERS, PROTESTERS, CIVILIANS, OTHER = range(1, 9)
 

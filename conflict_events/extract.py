@@ -16,11 +16,12 @@ from pathlib import Path
 from . import coding, lexicon, places
 from .events import Article, Event, Explanation
 from .gazetteer import Gazetteer
-from .merge import belongs, join, merge, same_actors
+from .merge import join, merge
 from .pipeline import Marker, Reader, Sentence
 from .publication import publication_date, read_date
 from .reports import read_sentence
 from .rows import Coder
+from .sameness import belongs, same_actors
 from .story import Report, Story
 
 
@@ -61,12 +62,12 @@ class Extractor:
 
     def merge(self, events: Iterable[Event], scope: str = "all") -> list[Event]:
         """Events with the same event told once ("article": within each article), ids and notes made anew."""
-        merged = merge(events, scope, contains=self.gazetteer.contains)
+        merged = merge(events, scope, around=self.gazetteer.around)
         return [coding.complete(e, self.lexicon) for e in merged]
 
     def belongs(self, event: Event, group: Iterable[Event]) -> bool:
         """True where the event tells the same as all of a group of one governorate, as `merge` sees it."""
-        return belongs(event, group, self.gazetteer.contains)
+        return belongs(event, group, self.gazetteer.around)
 
     def join(self, group: list[Event]) -> Event:
         """One event for a group that tells the same, id and note made anew."""

@@ -29,8 +29,8 @@ from .copies import fingerprint, print_of
 from .events import Article, Event, Failure
 from .holding import SheetError, beside, held, see_that_nobody_has_it_open
 from .lexicon import Lexicon
-from .merge import near_days
 from .publication import read_date
+from .sameness import near_days
 from .sources import sources
 from .spreadsheets import Line, Spreadsheet, kind_of, new_sheet, read_sheet, same_cell
 from .state import State, StateError

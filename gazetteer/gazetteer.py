@@ -7,7 +7,7 @@ import datetime
 import functools
 import gc
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -149,6 +149,7 @@ class Gazetteer:
         self._borrowed: set[str] = set()
         self._index: dict[str, list[str]] = {}
         self._found: dict[str, tuple[Place, ...]] = {}
+        self._around: dict[str, frozenset[str]] = {}
         spelt = places.spelt() if isinstance(places, _Table) else _spelt(places.values())
         for place_id, keys in spelt:
             if place_id.startswith(LAYER_ID):
@@ -471,16 +472,37 @@ class Gazetteer:
         A neighbourhood lies in its city, a town in its sub-district, district and governorate, a settlement
         in its region where the table says so; a city does not contain the villages around it.
         """
-        outer, inner = self.places.get(a), self.places.get(b)
-        seen = {b}
-        while outer and inner and a != b:
-            if inner.id == a or _in_admin_unit(outer, inner):
-                return True
+        return a in self.around(b)
+
+    def around(self, place_id: str) -> frozenset[str]:
+        """The ids of all places in which the place of id `place_id` lies, none for an unknown one."""
+        if (known := self._around.get(place_id)) is None:
+            known = self._around[place_id] = frozenset(self._outer(place_id)) - {place_id}
+        return known
+
+    def _outer(self, place_id: str) -> Iterator[str]:
+        """The admin units of the place, the place that the table says it lies in, and so on outward."""
+        inner, seen = self.places.get(place_id), {place_id}
+        while inner is not None:
+            units = self._units.get((inner.country, inner.admin1), ())
+            yield from (unit.id for unit in units if _in_admin_unit(unit, inner))
             if not inner.parent or inner.parent in seen:
-                return False
+                return
             seen.add(inner.parent)
             inner = self.places.get(inner.parent)
-        return False
+            if inner is not None:
+                yield inner.id
+
+    @functools.cached_property
+    def _units(self) -> dict[tuple[str, str], list[Place]]:
+        """The admin units by country and governorate."""
+        units: dict[tuple[str, str], list[Place]] = {}
+        table = self.places
+        found = table.of_kinds(ADMIN_KINDS) if isinstance(table, _Table) else table.values()
+        for place in found:
+            if place.kind in ADMIN_KINDS:
+                units.setdefault((place.country, place.admin1), []).append(place)
+        return units
 
 
 _PERSONAL = frozenset("abd abdul abu bin bint bu haj haji ibn imam malik mula nabi sayid shaykh um".split())
@@ -585,6 +607,10 @@ class _Table(Mapping[str, Place]):
         """How many words the longest name has."""
         rows = (cells for _, _, cells in self._cells.values())
         return max(_count_words(name) for c in rows for name in f"{c[1]}|{c[2]}|{c[12]}".split("|"))
+
+    def of_kinds(self, kinds: Collection[str]) -> Iterator[Place]:
+        """The places of these kinds; no other row becomes a Place for it."""
+        return (self[place_id] for place_id, (_, _, cells) in self._cells.items() if cells[3] in kinds)
 
     def __getitem__(self, place_id: str) -> Place:
         if (place := self._made.get(place_id)) is None:

@@ -13,7 +13,8 @@ from types import SimpleNamespace
 from conflict_events import coding
 from conflict_events.columns import ACLED
 from conflict_events.events import Article, Event
-from conflict_events.merge import belongs, join, merge
+from conflict_events.merge import join, merge
+from conflict_events.sameness import belongs
 from conflict_events.sheet import Keeper, Wanted
 from conflict_events.tables import read_events
 

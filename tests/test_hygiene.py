@@ -20,10 +20,10 @@ SMALL = 1_000_000  # bytes; only tables may be larger
 LAYERS: tuple[frozenset[str], ...] = tuple(
     frozenset(line.split())
     for line in (
-        "events decoding markup layout language",
-        "phrases dates gazetteer",
-        "furniture lexicon placenames columns merge gazetteer_check lookup",
-        "publication",
+        "events decoding markup layout language taxonomy",
+        "phrases dates gazetteer sameness",
+        "furniture lexicon placenames columns grouping gazetteer_check lookup",
+        "publication merge",
         "drafts",
         "records pages feeds documents",
         "webarchives",
