@@ -171,7 +171,7 @@ def from_row(cells: Mapping[str, Any]) -> Event:
     for name, kind in FULL.items():
         if name in cells:
             try:
-                values[name] = _value(cells[name], kind)
+                values[name] = from_cell(cells[name], kind)
             except (ValueError, TypeError):
                 raise TableError(f"{name}: cannot read {cells[name]!r} as {_KINDS[kind]}") from None
     required = {name: value for name, value in values.items() if value is not None or name in _MAY_BE_NONE}
@@ -190,8 +190,11 @@ _KINDS = {
 _MAY_BE_NONE = frozenset(name for name in FULL if getattr(Event(), name) is None)
 
 
-def _value(cell: Any, kind: str) -> Any:
-    """What the event holds for a cell; None where the cell is empty and the column's default applies."""
+def from_cell(cell: Any, kind: str) -> Any:
+    """What the event holds for a cell; None where the cell is empty and the column's default applies.
+
+    Raises ValueError, TypeError or OverflowError where the cell cannot be read as this kind.
+    """
     empty = cell is None or cell == ""
     if kind in LABELS:
         return 0 if empty else _code(str(cell), kind)

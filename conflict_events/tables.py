@@ -14,22 +14,19 @@ import json
 import os
 import stat
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 from .columns import (
     COLUMNS,
-    FULL,
     HXL,
     LABELS,
     TableError,
     Value,
-    from_row,
     guarded,
     row,
-    unguarded,
 )
 from .events import Event
 
@@ -403,127 +400,6 @@ def sync_folder(folder: Path) -> None:
         finally:
             os.close(handle)
 
-
-# ---- readers -----------------------------------------------------------------------------------------
-
-
-def read_events(path: str | Path, *, guard: bool = True) -> list[Event]:
-    """The events of a file that `write_events` wrote, in any format but the table.
-
-    Columns it does not know and HXL's hashtags are left out of account. `guard=False` is for spreadsheets
-    written without the formula guard. Raises TableError (`events.csv:3: fatalities: …`), OSError when the
-    file cannot be opened.
-    """
-    path = Path(path)
-    name = format_of(path)
-    if name is None or name not in _READERS:
-        raise TableError(f"{path}: cannot read events from this ending: use {', '.join(_READERS)}")
-    events = []
-    try:
-        with path.open("rb") as file:
-            for number, cells in _READERS[name](file, guard):
-                try:
-                    events.append(from_row(cells))
-                except TableError as error:
-                    raise TableError(f"{path}:{number}: {error}") from None
-    except (json.JSONDecodeError, csv.Error, UnicodeDecodeError) as error:
-        raise TableError(f"{path}: not a readable {name} file: {error}") from None
-    except TableError as error:
-        raise TableError(str(error) if str(error).startswith(f"{path}:") else f"{path}: {error}") from None
-    return events
-
-
-_Cells = Iterator[tuple[int, Mapping[str, Any]]]
-_Grid = Iterator[tuple[int, Sequence[Value]]]
-
-
-def _text(file: BinaryIO) -> io.TextIOWrapper:
-    return io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-
-
-def _csv_rows(file: BinaryIO, guard: bool) -> _Cells:
-    csv.field_size_limit(max(csv.field_size_limit(), 10_000_000))
-    reader = csv.reader(_text(file))
-    return _records(((reader.line_num, cells) for cells in reader), guard)
-
-
-def _xlsx_rows(file: BinaryIO, guard: bool) -> _Cells:
-    from .workbook import read_xlsx
-
-    return _records(read_xlsx(file)[1], guard)
-
-
-def _ods_rows(file: BinaryIO, guard: bool) -> _Cells:
-    from .opendocument import read_ods
-
-    return _records(read_ods(file)[1], guard)
-
-
-def _records(grid: _Grid, guard: bool) -> _Cells:
-    """The rows of a spreadsheet under its header, known columns only, hashtags left out."""
-    _, header = next(grid, (0, ()))
-    for number, cells in grid:
-        known = {str(name): value for name, value in zip(header, cells, strict=False) if name in FULL}
-        if known and not all(value is None or HXL.get(name) == value for name, value in known.items()):
-            yield number, {name: _unguarded(name, value, guard) for name, value in known.items()}
-
-
-def _unguarded(name: str, value: Value, guard: bool) -> Value:
-    text = guard and isinstance(value, str) and FULL[name] in ("text", "list")
-    return unguarded(str(value)) if text else value
-
-
-def _jsonl_rows(file: BinaryIO, guard: bool) -> _Cells:
-    for number, line in enumerate(_text(file), 1):
-        if line.strip():
-            yield number, _object(json.loads(line), number)
-
-
-def _json_rows(file: BinaryIO, guard: bool) -> _Cells:
-    rows = json.load(_text(file))
-    if not isinstance(rows, list):
-        raise TableError("expected a JSON list of events")
-    for number, cells in enumerate(rows, 1):
-        yield number, _object(cells, number)
-
-
-def _geojson_rows(file: BinaryIO, guard: bool) -> _Cells:
-    content = json.load(_text(file))
-    features = content.get("features") if isinstance(content, dict) else None
-    if not isinstance(features, list):
-        raise TableError("expected a GeoJSON FeatureCollection")
-    for number, feature in enumerate(features, 1):
-        yield number, _object(_object(feature, number).get("properties"), number)
-
-
-def _parquet_rows(file: BinaryIO, guard: bool) -> _Cells:
-    if reason := usable("parquet", Options()):
-        raise TableError(reason)
-    import pyarrow
-    from pyarrow import parquet
-
-    try:
-        rows = parquet.read_table(file).to_pylist()
-    except pyarrow.ArrowException as error:
-        raise TableError(f"not a readable Parquet file: {' '.join(str(error).split())[:120]}") from None
-    yield from enumerate(rows, 1)
-
-
-def _object(cells: object, number: int) -> Mapping[str, Any]:
-    if not isinstance(cells, dict):
-        raise TableError(f"row {number}: expected a JSON object")
-    return cells
-
-
-_READERS: Mapping[str, Callable[[BinaryIO, bool], _Cells]] = {
-    "csv": _csv_rows,
-    "json": _json_rows,
-    "jsonl": _jsonl_rows,
-    "geojson": _geojson_rows,
-    "xlsx": _xlsx_rows,
-    "ods": _ods_rows,
-    "parquet": _parquet_rows,
-}
 
 # ---- data frames -------------------------------------------------------------------------------------
 

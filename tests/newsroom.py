@@ -16,7 +16,7 @@ from conflict_events.events import Article, Event
 from conflict_events.merge import join, merge
 from conflict_events.sameness import belongs
 from conflict_events.sheet import Keeper, Wanted
-from conflict_events.tables import read_events
+from conflict_events.readers import read_table
 
 FIRST = date(2024, 11, 1)
 NAMES = ("Amber", "Aspen", "Birch", "Basil", "Cedar", "Clover")
@@ -129,7 +129,7 @@ def update(path: Path, articles, desk=Desk, **wanted):
 
 
 def rows(path: Path) -> list[Event]:
-    return read_events(path)
+    return read_table(path).events
 
 
 def bare(event: Event, *without: str):

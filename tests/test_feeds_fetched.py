@@ -15,7 +15,7 @@ import pytest
 from conflict_events.events import Article
 from conflict_events.state import State
 from conflict_events.subscriptions import TRIES, feed_articles
-from conflict_events.tables import read_events
+from conflict_events.readers import read_table
 from conflict_events.web import Unfetched, Web
 
 STUB = [sys.executable, str(Path(__file__).parent / "engine_stub.py")]
@@ -428,7 +428,7 @@ def test_update_follows_a_feed(site, tmp_path):
             timeout=60,
         )
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert len(read_events(sheet)) >= 1 and site.paths().count("/a") == 1
+    assert len(read_table(sheet).events) >= 1 and site.paths().count("/a") == 1
 
 
 def test_a_feed_that_cannot_be_had_is_one_line_and_exit_1(site, tmp_path):

@@ -31,6 +31,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "workbook",
         "opendocument",
         "tables",
+        "readers",
         "coded gazetteer_compare notes sources",
         "evaluate",
         "pipeline",

@@ -19,7 +19,8 @@ from test_tables import EVENT, EVENTS
 
 from conflict_events.columns import ACLED, FULL, HXL, TableError
 from conflict_events.events import Event
-from conflict_events.tables import Options, read_events, usable, write_events
+from conflict_events.readers import read_table
+from conflict_events.tables import Options, usable, write_events
 
 LOCATED = dataclasses.replace(
     EVENT, event_id_cnty="SYR0000000001", latitude=35.5, longitude=36.25, notes="-a"
@@ -65,13 +66,13 @@ def test_what_is_written_reads_back_equal(tmp_path_factory, events, form, codes,
     path = tmp_path_factory.getbasetemp() / f"there.{form}"
     options = Options(inter_codes=codes, hxl=hxl and form in ("xlsx", "ods"))
     assert write_events(events, path, columns="full", options=options) == len(events)
-    assert read_events(path) == events
+    assert read_table(path).events == events
 
 
 @pytest.mark.parametrize("form", ["xlsx", "ods"])
 def test_control_characters_and_endless_text_do_no_harm(written, form):
     path = written(form, [dataclasses.replace(EVENT, notes="a\x00\x0bb" + "c" * 40_000)])
-    (event,) = read_events(path)
+    (event,) = read_table(path).events
     assert event.notes.startswith("abccc") and len(event.notes) <= 32_767
 
 
@@ -210,7 +211,7 @@ def test_hashtags_stand_under_the_header_and_the_filter_below_them(written):
     sheet = openpyxl.load_workbook(written("xlsx", hxl=True))["events"]
     assert sheet["B2"].value == "#date+occurred" and sheet.freeze_panes == "A3"
     assert sheet.auto_filter.ref == "A2:AE4"
-    assert len(read_events(written("csv", hxl=True))) == 2
+    assert len(read_table(written("csv", hxl=True)).events) == 2
     assert set(HXL) == set(ACLED)
 
 
@@ -251,7 +252,7 @@ def test_binary_formats_go_through_a_pipe(tmp_path):
     assert done.returncode == 0 and not done.stderr
     path = tmp_path / "piped.xlsx"
     path.write_bytes(done.stdout)
-    assert [event.location for event in read_events(path)] == ["Saraqab"]
+    assert [event.location for event in read_table(path).events] == ["Saraqab"]
 
 
 def test_hashtags_for_json_are_a_usage_error():

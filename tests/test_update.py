@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from conflict_events.tables import read_events
+from conflict_events.readers import read_table
 
 ROOT = Path(__file__).parent.parent
 STUB = [sys.executable, str(Path(__file__).parent / "engine_stub.py")]
@@ -48,7 +48,7 @@ def test_all_well_is_silent(folder, sheet):
     for _ in range(2):
         done = run("update", sheet, folder)
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert len(read_events(sheet)) == 1
+    assert len(read_table(sheet).events) == 1
 
 
 def test_only_new_and_changed_files_are_read(folder, sheet):
@@ -73,7 +73,7 @@ def test_what_cannot_be_read_is_told_once_and_the_rest_written(folder, sheet):
     (folder / "bad.json").write_text("{")
     done = run("update", sheet, folder)
     assert done.returncode == 1 and len(done.stderr.splitlines()) == 1 and "bad.json" in done.stderr
-    assert len(read_events(sheet)) == 1
+    assert len(read_table(sheet).events) == 1
     assert run("update", sheet, folder).returncode == 0
     (folder / "bad.json").write_text("{ ")
     assert run("update", sheet, folder).returncode == 1
@@ -89,7 +89,7 @@ def test_standard_input_is_read_when_asked_for(sheet):
     text = "IDLIB, December 2, 2024 - The army shelled Saraqab."
     assert run("update", sheet, "-", stdin=text).returncode == 0
     assert run("update", sheet, "-", stdin=text.replace("2,", "3,")).returncode == 0
-    assert len(read_events(sheet)) == 2
+    assert len(read_table(sheet).events) == 2
     assert run("update", sheet).returncode == 2
 
 
@@ -186,6 +186,6 @@ def test_the_crontab_of_readme_works_in_an_empty_environment(tmp_path, folder):
         )  # fmt: skip
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     (sheet,) = (home / "news").glob("events.*")
-    assert len(read_events(sheet)) == 1
+    assert len(read_table(sheet).events) == 1
     (log,) = (home / "news").glob("*.log")
     assert len(log.read_text().splitlines()) == 3
