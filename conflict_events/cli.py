@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .events import Article, Event, Explanation, Failure
     from .extract import Settings
     from .gazetteer.build import Built
+    from .readers import Table
     from .sheet import Done, Keeper
     from .tables import Options
 
@@ -310,6 +311,9 @@ def _or_stdin(ctx: click.Context, paths: tuple[str, ...]) -> tuple[str, ...]:
     show_default=True,
     help="Within what the same event told twice becomes one row.",
 )
+@click.option(
+    "--report", metavar="FILE", help="Also write a page that shows the events, see the command report."
+)
 @selection_options
 @jobs_option
 @article_options
@@ -367,10 +371,15 @@ def _target(paths: tuple[str, ...], options: dict[str, Any]) -> tuple[str, ...]:
         raise click.UsageError(reason)
     if FORMATS[form].binary and not output and sys.stdout.isatty():
         raise click.UsageError(f"{form} is nothing for a terminal: name a file with -o, or a pipe")
+    reported = (options["report"],) if options["report"] else ()
+    for report in reported:
+        _see_that_it_can_be(report, paths)
+        if output and _same(report, output):
+            raise click.UsageError(f"{report} cannot be both the rows and the page")
     if not output:
-        return ()
+        return reported
     _see_that_it_can_be(output, paths)
-    return (output,)
+    return (output, *reported)
 
 
 def _see_that_it_can_be(output: str, paths: tuple[str, ...]) -> None:
@@ -408,7 +417,8 @@ def _write(events: Iterator[Event], options: Mapping[str, Any]) -> None:
     form, columns, output = options["format"], options["columns"], options["output"]
     try:
         out = sys.stdout.buffer if FORMATS[form].binary else _stdout()
-        write_events(events, output or out, form, columns, _how(options))
+        with _reported(events, options["report"], output) as events:
+            write_events(events, output or out, form, columns, _how(options))
         sys.stdout.flush()
     except BrokenPipeError:
         raise
@@ -416,6 +426,21 @@ def _write(events: Iterator[Event], options: Mapping[str, Any]) -> None:
         _abandon_stdout()
         name = output or "to standard output"
         raise click.ClickException(f"cannot write {name}: {error.strerror or error}") from None
+
+
+@contextlib.contextmanager
+def _reported(events: Iterator[Event], report: str | None, rows: str | None) -> Iterator[Iterator[Event]]:
+    """The same events; when all of them were taken, the page that shows them is written, too."""
+    if not report:
+        yield events
+        return
+    from .readers import table_of
+    from .tables import replacing
+
+    kept: list[Event] = []
+    with replacing(Path(report)) as file:
+        yield (kept.append(event) or event for event in events)  # type: ignore[func-returns-value]
+        file.write(_page(table_of(kept), None, Path(rows).name if rows else ""))
 
 
 def _how(options: Mapping[str, Any]) -> Options:
@@ -775,7 +800,7 @@ def evaluate(ctx: click.Context, /, gold: str, rows: str | None, **options: Any)
     give are compared with them.
     """
     from .evaluate import pair, report, sections
-    from .tables import write_records
+    from .tables import write_sections
 
     if gold == "-":
         raise click.UsageError("GOLD must be a file: only ROWS can come from standard input")
@@ -793,10 +818,7 @@ def evaluate(ctx: click.Context, /, gold: str, rows: str | None, **options: Any)
         if form == "json":
             file.write(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
         else:
-            for section in sections(content):
-                file.write(section.heading + "\n\n")
-                write_records(section.records, section.columns, file, "table")
-                file.write("\n")
+            write_sections(sections(content), file)
     if failures:
         ctx.exit(SOME_FAILED)
 
@@ -869,6 +891,136 @@ def _report_file(output: str | None) -> Iterator[IO[str]]:
             text.detach()
     except OSError as error:
         raise Unusable(f"{output}: cannot be written: {error.strerror or error}") from None
+
+
+# ---- report, summary ---------------------------------------------------------------------------------
+
+MOST_COMPLAINTS = 20  # lines; the rest is counted
+
+
+def _table(path: str) -> Table:
+    """The events of a file, what could not be used in it told; one line and exit code 2 where it holds none."""
+    from .columns import TableError
+    from .readers import read_table
+
+    try:
+        table = read_table(path, _stdin() if path == "-" else None)
+    except TableError as error:
+        raise Unusable(_one_line(str(error))) from None
+    except OSError as error:
+        raise Unusable(f"{path}: {error.strerror or error}") from None
+    for complaint in table.complaints[:MOST_COMPLAINTS]:
+        click.echo(_one_line(complaint), err=True)
+    if (more := len(table.complaints) - MOST_COMPLAINTS) > 0:
+        click.echo(f"{path}: and {more} more like these", err=True)
+    return table
+
+
+@main.command(context_settings=ENVIRONMENT)
+@click.argument("events", type=TABLE, required=False, metavar="[EVENTS|-]")
+@click.option(
+    "-o", "--output", metavar="FILE", help="The page. [default: report.html, unless --png or --svg]"
+)
+@click.option("--png", metavar="FILE", help="Map and timeline as a picture for a bulletin.")
+@click.option("--svg", metavar="FILE", help="The same as a drawing that can be scaled and edited.")
+@click.option("--title", metavar="TEXT", help="What stands over it. [default: Conflict events in Syria]")
+@click.pass_context
+def report(ctx: click.Context, /, events: str | None, **options: Any) -> None:
+    """Write a page that shows the events of a file: map, timeline, actors, table and evidence.
+
+    The page is one HTML file that works offline and can be sent by e-mail. EVENTS is what extract or update
+    wrote, or an export of ACLED: .csv .xlsx .ods .json .jsonl .geojson .parquet, or - for standard input;
+    with --columns full each row shows the sentence it came from. Exit code 1 says that cells in it could not
+    be read; each is named.
+    """
+    from .tables import replacing
+
+    (path,) = _or_stdin(ctx, (events,) if events else ())
+    targets = {kind: options[kind] for kind in ("png", "svg") if options[kind]}
+    if options["output"] or not targets:
+        targets["html"] = options["output"] or "report.html"
+    for target in targets.values():
+        _see_that_it_can_be(target, (path,))
+    if len({os.path.realpath(target) for target in targets.values()}) < len(targets):
+        raise click.UsageError("two of the files to write are one")
+    draw = _drawing(targets.keys() - {"html"})
+    table = _table(path)
+    about = "" if path == "-" else Path(path).name
+    for kind, target in targets.items():
+        content = (
+            _page(table, options["title"], about)
+            if kind == "html"
+            else draw(kind, table, options["title"], about)
+        )
+        try:
+            with replacing(Path(target)) as file:
+                file.write(content)
+        except OSError as error:
+            raise click.ClickException(f"cannot write {target}: {error.strerror or error}") from None
+    if table.complaints:
+        ctx.exit(SOME_FAILED)
+
+
+def _drawing(forms: Iterable[str]) -> Callable[[str, Table, str | None, str], bytes]:
+    """What draws a picture in these forms, if there are any; one line and exit code 2 where nothing can."""
+    from .picture import missing, picture
+    from .report import TITLE
+
+    if list(forms) and (reason := missing()):
+        raise click.UsageError(reason)
+    return lambda form, table, title, about: picture(table.events, form, title=title or TITLE, about=about)
+
+
+def _page(table: Table, title: str | None, about: str) -> bytes:
+    from .report import TITLE, page
+
+    return page(table, title=title or TITLE, about=about)
+
+
+@main.command(context_settings=ENVIRONMENT)
+@click.argument("events", type=TABLE, required=False, metavar="[EVENTS|-]")
+@click.option("-o", "--output", metavar="FILE", help="Write the figures here, not to stdout.")
+@click.option(
+    "--format",
+    type=click.Choice(["table", "json"]),
+    help="Tables to read, or one JSON object. [default: json where FILE ends so, else table]",
+)
+@click.option(
+    "--by",
+    type=click.Choice(["day", "week", "month", "year"]),
+    help="What the timeline is cut into; weeks begin on Saturday, as ACLED's do. [default: what fits]",
+)
+@click.option(
+    "--top",
+    type=click.IntRange(min=1),
+    default=10,
+    show_default=True,
+    metavar="N",
+    help="Most lines of a table of actors, pairs or sub-event types; JSON has them all.",
+)
+@click.pass_context
+def summary(ctx: click.Context, /, events: str | None, **options: Any) -> None:
+    """Count the events of a file: by type, governorate, time, actors, deaths and confidence.
+
+    EVENTS is what extract or update wrote, or an export of ACLED: .csv .xlsx .ods .json .jsonl .geojson
+    .parquet, or - for standard input. Exit code 1 says that cells in it could not be read; each is named.
+    """
+    from .figures import figures, sections
+    from .tables import write_sections
+
+    (path,) = _or_stdin(ctx, (events,) if events else ())
+    if options["output"] not in (None, "-"):
+        _see_that_it_can_be(options["output"], (path,))
+    form = options["format"] or ("json" if str(options["output"]).endswith(".json") else "table")
+    table = _table(path)
+    content = figures(table.events, options["by"])
+    with _report_file(options["output"]) as file:
+        if form == "json":
+            file.write(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+        else:
+            write_sections(sections(content, options["top"]), file)
+    if table.complaints:
+        ctx.exit(SOME_FAILED)
 
 
 # ---- gazetteer ---------------------------------------------------------------------------------------

@@ -10,18 +10,19 @@ import datetime
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from .coded import Coded, actor_key, admin_key, derived, names_a_day
+from .figures import BANDS
 from .gazetteer import names
+from .tables import Section
 
 # How far two rows of one event may lie apart: kilometres, and days by the vaguer row's time precision.
 KM = 20.0
 DAYS = {1: 1, 2: 7, 3: 31}
 NEAR = 10.0  # kilometres within which the place counts as right
 RINGS = (1, 5, 10, 25)  # kilometres for which the share of places within is told
-BANDS = (0.0, 0.5, 0.65, 0.8)  # where bands of confidence begin
 
 
 # ---- one event in two tables -------------------------------------------------------------------------
@@ -419,15 +420,6 @@ _SAID = {name: (name,) for name in _WHOLE} | {
 }
 _LISTED = ("where", "event_date", "sub_event_type", "actor1", "actor2", "location", "fatalities", "notes")
 Record = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A part of the report: a heading, the columns and the records of its table."""
-
-    heading: str
-    columns: tuple[str, ...]
-    records: list[Record] = field(default_factory=list)
 
 
 def report(pairing: Pairing, show: int = 0) -> Record:

@@ -10,7 +10,7 @@ import datetime
 import gzip
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import zip_longest
@@ -55,6 +55,11 @@ class Table:
     def events(self) -> list[Event]:
         """The events alone, in the file's order."""
         return [line.event for line in self.lines]
+
+
+def table_of(events: Iterable[Event]) -> Table:
+    """Events that were just made, as the table that a file of them with all columns would give."""
+    return Table([Line(number, event) for number, event in enumerate(events, 1)], frozenset(FULL))
 
 
 def read_table(path: str | Path, file: BinaryIO | None = None) -> Table:
@@ -294,7 +299,9 @@ def _records(header: Sequence[str], rows: Iterator[tuple[int, Sequence[Value]]])
             number,
             {
                 name or f"column {place}": _plain(name, cell)
-                for place, (name, cell) in enumerate(zip_longest(header[: len(cells)], cells, fillvalue=""), 1)
+                for place, (name, cell) in enumerate(
+                    zip_longest(header[: len(cells)], cells, fillvalue=""), 1
+                )
             },
         )
 
@@ -341,7 +348,11 @@ def _object(one: Any, number: int) -> Mapping[str, Any]:
         return one
     cells = dict(one["properties"])
     point = (one.get("geometry") or {}).get("coordinates")
-    if isinstance(point, list) and len(point) >= 2 and cells.get("latitude") is cells.get("longitude") is None:
+    if (
+        isinstance(point, list)
+        and len(point) >= 2
+        and cells.get("latitude") is cells.get("longitude") is None
+    ):
         cells["longitude"], cells["latitude"] = point[:2]
     return cells
 
@@ -357,7 +368,10 @@ def _parquet(raw: bytes) -> _Grid:
     except (pyarrow.ArrowException, OSError) as error:
         raise TableError(f"is no readable Parquet file ({_short(error)})") from None
     for number, cells in enumerate(rows, 1):
-        yield number, {
-            name: value.isoformat() if isinstance(value, datetime.date) else value
-            for name, value in cells.items()
-        }
+        yield (
+            number,
+            {
+                name: value.isoformat() if isinstance(value, datetime.date) else value
+                for name, value in cells.items()
+            },
+        )

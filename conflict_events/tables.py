@@ -14,7 +14,7 @@ import json
 import os
 import stat
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
@@ -249,6 +249,24 @@ def write_records(
             cells = {name: record[name] for name in columns}
             file.write(json.dumps(cells, ensure_ascii=False) + "\n")
         file.flush()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a report in figures: a heading, the columns and the records of its table, if it has one."""
+
+    heading: str
+    columns: tuple[str, ...]
+    records: Sequence[Mapping[str, Value]] = ()
+
+
+def write_sections(sections: Iterable[Section], file: IO[str]) -> None:
+    """Writes headings and tables to read, in colour on a terminal."""
+    for section in sections:
+        file.write(printable(section.heading) + "\n\n")
+        if section.columns:
+            write_records(section.records, section.columns, file, "table")
+            file.write("\n")
 
 
 def _shown(record: Mapping[str, Value], columns: Iterable[str]) -> list[Value]:

@@ -14,9 +14,9 @@ from conflict_events import coding
 from conflict_events.columns import ACLED
 from conflict_events.events import Article, Event
 from conflict_events.merge import join, merge
+from conflict_events.readers import read_table
 from conflict_events.sameness import belongs
 from conflict_events.sheet import Keeper, Wanted
-from conflict_events.readers import read_table
 
 FIRST = date(2024, 11, 1)
 NAMES = ("Amber", "Aspen", "Birch", "Basil", "Cedar", "Clover")

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from conflict_events.events import Article
+from conflict_events.readers import read_table
 from conflict_events.state import State
 from conflict_events.subscriptions import TRIES, feed_articles
-from conflict_events.readers import read_table
 from conflict_events.web import Unfetched, Web
 
 STUB = [sys.executable, str(Path(__file__).parent / "engine_stub.py")]
