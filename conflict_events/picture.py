@@ -49,7 +49,7 @@ def picture(events: Sequence[Event], form: str, *, title: str, about: str = "") 
     """The picture of the events as PNG or SVG (`form`); `about` names what they come from."""
     import matplotlib
 
-    settings = {
+    settings: Any = {
         "font.family": "sans-serif",
         "font.sans-serif": ["DejaVu Sans"],
         "svg.hashsalt": "conflict-events",
@@ -403,7 +403,7 @@ def _legend(axes: Axes, events: Sequence[Event]) -> None:
     from matplotlib.lines import Line2D
 
     counts = Counter(_group(event.event_type) for event in events)
-    edge = {"linestyle": "none", "markeredgecolor": "#2b2b2b", "markeredgewidth": 0.6}
+    edge: dict[str, Any] = {"linestyle": "none", "markeredgecolor": "#2b2b2b", "markeredgewidth": 0.6}
     keys: dict[str, Any] = {
         f"{name} ({counts[name]:,})": Line2D(
             [],

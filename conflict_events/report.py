@@ -86,9 +86,14 @@ def _hash(text: str) -> str:
 
 
 def embedded(content: Mapping[str, Any]) -> str:
-    """JSON that can stand in a script element: ASCII, and nothing in it ends the element or begins another."""
-    text = json.dumps(content, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    """JSON that can stand in a script element: nothing in it ends the element or begins another.
+
+    Halves of characters, which no file can hold, become question marks.
+    """
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return text.encode("utf-8", "replace").decode()
 
 
 # ---- what the script reads ---------------------------------------------------------------------------

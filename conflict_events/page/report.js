@@ -627,7 +627,7 @@ time.addEventListener("keydown", (event) => {
   if (move !== undefined) {
     event.preventDefault();
     if (event.shiftKey) anchor = anchor ?? caret ?? 0; else anchor = null;
-    caret = Math.max(0, Math.min(bins.length - 1, caret === null ? (move > 0 ? 0 : bins.length - 1) : caret + move));
+    caret = Math.max(0, Math.min(bins.length - 1, (caret ?? (move > 0 ? -1 : bins.length)) + move));
     drawTime();
     $("time-said").textContent = binTold(...range());
   } else if (event.key === "Enter" && caret !== null) { event.preventDefault(); chooseBins(...range()); }
