@@ -16,7 +16,7 @@ TABLE = Path(__file__).parent / "outlines.geojson"
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A shape on the map: `kind` is "governorate", "neighbour", "sea" or "river", `lines` its rings or its course.
+    """A shape on the map: its `kind` ("governorate", "neighbour", "sea" or "river"), and its rings or course.
 
     A governorate's `name` is ACLED's admin1. Points are longitude and latitude in degrees (WGS84).
     """

@@ -250,7 +250,8 @@ def test_the_filter_fields(show):
     assert state(page) == "3 of 4 events, 6 deaths" and "Morek" not in rows(page)
     click(page, 'input[aria-label="Battles"]')
     page.run(
-        "[...document.querySelectorAll('#governorates label')].find((one) => one.textContent === 'Hama').click()"
+        "[...document.querySelectorAll('#governorates label')]"
+        ".find((one) => one.textContent === 'Hama').click()"
     )
     assert (
         state(page) == "1 of 4 events, 3 deaths" and page.text("#governorate-summary") == "Governorate: Hama"
@@ -322,9 +323,9 @@ def test_the_keyboard_is_enough(show):
 def test_every_field_has_a_name_and_focus_can_be_seen(show):
     page = show(FEW)
     nameless = page.run(
-        "return [...document.querySelectorAll('button, input, select, canvas:not([aria-hidden]), [tabindex]')].filter((node) =>"
-        " !node.textContent.trim() && !node.getAttribute('aria-label') && !node.closest('label')"
-        " && !node.getAttribute('aria-labelledby')).map((node) => node.outerHTML)"
+        "return [...document.querySelectorAll('button, input, select, canvas:not([aria-hidden]), [tabindex]')"
+        "].filter((node) => !node.textContent.trim() && !node.getAttribute('aria-label')"
+        " && !node.closest('label') && !node.getAttribute('aria-labelledby')).map((node) => node.outerHTML)"
     )
     assert nameless == []
     page.press("\ue004")  # Tab
@@ -428,8 +429,8 @@ HOSTILE = (
 
 def test_hostile_text_is_shown_and_never_runs(show):
     names = (
-        "actor1 actor2 location admin1 sentence notes article_title trigger event_type sub_event_type place_text "
-        "rule date_basis event_id_cnty source_scale"
+        "actor1 actor2 location admin1 sentence notes article_title trigger event_type sub_event_type "
+        "place_text rule date_basis event_id_cnty source_scale"
     )
     texts = dict.fromkeys(names.split(), HOSTILE)
     event = dataclasses.replace(
