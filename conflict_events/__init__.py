@@ -17,12 +17,27 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .events import Article, Event
     from .extract import Extractor, Settings, extract
+    from .frame import extract_frame, frame_meta, from_frame, merge_frame, spark_schema
     from .merge import merge
     from .tables import to_frame
 
     __version__: str
 
-__all__ = ["Article", "Event", "Extractor", "Settings", "__version__", "extract", "merge", "to_frame"]
+__all__ = [
+    "Article",
+    "Event",
+    "Extractor",
+    "Settings",
+    "__version__",
+    "extract",
+    "extract_frame",
+    "frame_meta",
+    "from_frame",
+    "merge",
+    "merge_frame",
+    "spark_schema",
+    "to_frame",
+]
 
 _HOME = {
     "Article": "events",
@@ -30,7 +45,12 @@ _HOME = {
     "Extractor": "extract",
     "Settings": "extract",
     "extract": "extract",
+    "extract_frame": "frame",
+    "frame_meta": "frame",
+    "from_frame": "frame",
     "merge": "merge",
+    "merge_frame": "frame",
+    "spark_schema": "frame",
     "to_frame": "tables",
 }
 

@@ -324,17 +324,19 @@ def rows(
         if scope == "all":
             kept.append((events, copies.print_of(article) if copies else None))
         else:
-            yield from _selected(merge(events, scope), unlocated, min_confidence, tally)
+            yield from selected(merge(events, scope), unlocated, min_confidence, tally)
         on_article(article)
     if scope == "all":
         tally.copies = copies.count if copies else 0
         told = (event for events, known in kept for event in credited(events, known))
-        yield from _selected(merge(told, scope), unlocated, min_confidence, tally)
+        yield from selected(merge(told, scope), unlocated, min_confidence, tally)
 
 
-def _selected(
-    events: Iterable[Event], unlocated: str, min_confidence: float, tally: Tally
+def selected(
+    events: Iterable[Event], unlocated: str, min_confidence: float, tally: Tally | None = None
 ) -> Iterator[Event]:
+    """Those of the events that are to be written, counted in `tally`."""
+    tally = Tally() if tally is None else tally
     for event in events:
         if (event.latitude is None and unlocated != "keep") or event.confidence < min_confidence:
             continue

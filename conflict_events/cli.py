@@ -190,6 +190,11 @@ def _lay_under(ctx: click.Context, option: click.Parameter, layer: str | None) -
         os.environ["CONFLICT_EVENTS_LAYER"] = layer
 
 
+dask_option = click.option(
+    "--dask",
+    metavar="ADDRESS",
+    help="Read the articles on a Dask cluster: its scheduler's address, tcp://host:8786, or scheduler file.",
+)
 layer_option = click.option(
     "--layer",
     metavar="none|CC|DIR",

@@ -98,7 +98,7 @@ def read_json(path: str, file: BinaryIO, reading: Reading) -> Found:
         return
     if not records:
         raise Unreadable("the JSON list holds no articles")
-    order = order_of(_scalar(_at(record, reading.key("published"))) for record in records)
+    order = order_of(metadata(record, reading.key("published")) for record in records)
     for number, record in enumerate(records, 1):
         yield read_record(f"{path}:{number}", record, reading, order)
 
@@ -176,10 +176,15 @@ def read_record(path: str, record: object, reading: Reading, order: str = "") ->
         return Failure(path, _no_text(record, reading))
     if text is not None and not isinstance(text, str):
         return Failure(path, f'the field "{name}" is not text')
-    fields = {name: _scalar(_at(record, reading.key(name))) for name in FIELDS}
+    fields = {name: metadata(record, reading.key(name)) for name in FIELDS}
     fields |= {name: text_of(fields[name]) for name in ("title",) if is_markup(fields[name])}
     fields["text"] = text_of(text) if text and is_markup(text) else text or ""
     return finish(path, Draft(**fields, order=order), reading)
+
+
+def metadata(record: object, name: str) -> str:
+    """A field of a record as one line of text; "" where it is absent or no plain value."""
+    return _scalar(_at(record, name))
 
 
 def _at(record: object, name: str) -> object:

@@ -7,6 +7,7 @@ the same engine. Each sentence with the word "shelled" is an event; other words 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import sys
@@ -27,6 +28,7 @@ class Settings:
     model: str | None = None
     gate: bool = True
     doubtful: str = "drop"
+    layer: str | None = None
 
 
 class Extractor:
@@ -108,11 +110,16 @@ def merge(events, scope: str) -> list[Event]:
     return [replace(found, event_id_cnty=f"SYR{number}") for number, found in enumerate(ordered, 1)]
 
 
+@contextlib.contextmanager
+def engine(settings: Settings):
+    yield Extractor(settings)
+
+
 def install() -> None:
     """Puts the toy engine where the real one would be imported from."""
-    engine = types.ModuleType("conflict_events.extract")
-    engine.Extractor, engine.Settings = Extractor, Settings
-    sys.modules[engine.__name__] = engine
+    module = types.ModuleType("conflict_events.extract")
+    module.Extractor, module.Settings, module.engine = Extractor, Settings, engine
+    sys.modules[module.__name__] = module
 
 
 if __name__ in ("__main__", "__mp_main__"):

@@ -54,6 +54,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "extract",
         "copies",
         "batch",
+        "frame cluster",
         "spreadsheets",
         "state holding",
         "sheet web",
