@@ -21,17 +21,18 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, NoReturn, TypeVar
 
 import click
+from click.core import ParameterSource
 
 if TYPE_CHECKING:
     import datetime
 
     from rich.console import Console
 
-    from .batch import Tally
+    from .batch import Results, Tally
     from .coded import Coded
     from .evaluate import Pairing
     from .events import Article, Event, Explanation, Failure
-    from .extract import Settings
+    from .extract import Extractor, Settings
     from .gazetteer.build import Built
     from .readers import Table
     from .sheet import Done, Keeper
@@ -184,17 +185,19 @@ jobs_option = click.option(
 )
 
 
+dask_option = click.option(
+    "--dask",
+    metavar="ADDRESS",
+    help="Read the articles on a Dask cluster: its scheduler's address, tcp://host:8786, or scheduler file.",
+)
+
+
 def _lay_under(ctx: click.Context, option: click.Parameter, layer: str | None) -> None:
     """Hands --layer on in the variable that Gazetteer.load reads, so that worker processes have it too."""
     if layer is not None:
         os.environ["CONFLICT_EVENTS_LAYER"] = layer
 
 
-dask_option = click.option(
-    "--dask",
-    metavar="ADDRESS",
-    help="Read the articles on a Dask cluster: its scheduler's address, tcp://host:8786, or scheduler file.",
-)
 layer_option = click.option(
     "--layer",
     metavar="none|CC|DIR",
@@ -259,10 +262,11 @@ def _settings(options: Mapping[str, Any]) -> Settings:
 def _usable() -> Iterator[None]:
     """Turns errors in what the user named (dictionaries, gazetteer, model) into one line and exit code 2."""
     from .batch import UNUSABLE
+    from .cluster import ClusterError
 
     try:
         yield
-    except UNUSABLE as error:
+    except (*UNUSABLE, ClusterError) as error:
         raise Unusable(str(error)) from None
 
 
@@ -321,6 +325,7 @@ def _or_stdin(ctx: click.Context, paths: tuple[str, ...]) -> tuple[str, ...]:
 )
 @selection_options
 @jobs_option
+@dask_option
 @article_options
 @engine_options
 @spreadsheet_options
@@ -332,10 +337,14 @@ def extract(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
     them, or - for standard input.
     Rows go to standard output: as a table on a terminal, else as CSV.
     """
-    from .batch import Tally, rows, run
+    from .batch import Tally, rows
     from .copies import Copies
     from .extract import Extractor
 
+    if options["dask"] and ctx.get_parameter_source("jobs") is ParameterSource.COMMANDLINE:
+        raise click.UsageError(
+            "--jobs is for this machine: with --dask the cluster has as many workers as it has"
+        )
     paths = _or_stdin(ctx, paths)
     target = _target(paths, options)
     tally = Tally()
@@ -344,8 +353,9 @@ def extract(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
         articles = _inputs(paths, options, skip=target)
         # rows of single articles are wanted for each copy, too
         copies = Copies(extractor.lexicon) if options["merge"] == "all" else None
+        articles = copies.left_out(articles) if copies else articles
         events = rows(
-            run(copies.left_out(articles) if copies else articles, extractor, jobs=options["jobs"]),
+            _read(articles, extractor, options),
             extractor.merge,
             scope=options["merge"],
             copies=copies,
@@ -357,6 +367,15 @@ def extract(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
         )
         _write(_begun(events), options)
     _close(ctx, tally)
+
+
+def _read(articles: Iterator[Article | Failure], extractor: Extractor, options: Mapping[str, Any]) -> Results:
+    """The articles with their events, read by processes of this machine or on a cluster."""
+    from . import batch, cluster
+
+    if options["dask"]:
+        return cluster.run(articles, extractor, address=options["dask"])
+    return batch.run(articles, extractor, jobs=options["jobs"])
 
 
 def _target(paths: tuple[str, ...], options: dict[str, Any]) -> tuple[str, ...]:

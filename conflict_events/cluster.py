@@ -7,6 +7,7 @@ which workers die.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import functools
 import hashlib
@@ -20,7 +21,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from . import gazetteer
 from .batch import UNUSABLE, Batch, Done, Item, Outcome, Results, articles_of, batches, outcomes, told
@@ -141,13 +142,18 @@ def _broken(error: BaseException) -> ClusterError:
 
     if isinstance(error, OSError | CancelledError):
         return ClusterError(
-            f"the connection to the cluster was lost ({_line(error)}): see that its scheduler runs, then start again"
+            f"the connection to the cluster was lost ({_line(_root(error))}): see that its scheduler runs, then start again"
         )
-    cause = error.__cause__ or error
     return ClusterError(
-        f"the cluster cannot do the work ({_line(cause)}): "
+        f"the cluster cannot do the work ({_line(_root(error))}): "
         f"its scheduler and every worker need conflict-events {version('conflict-events')}"
     )
+
+
+def _root(error: BaseException) -> BaseException:
+    while error.__cause__:
+        error = error.__cause__
+    return error
 
 
 def _line(error: BaseException) -> str:
@@ -173,13 +179,11 @@ class _Watch:
 
         if not handed:
             return []
-        with contextlib.suppress(TimeoutError):
-            try:
+        try:
+            with contextlib.suppress(TimeoutError), self._client.as_current():
                 wait(list(handed), timeout=1, return_when="FIRST_COMPLETED")
-            except TimeoutError:
-                raise
-            except Exception as error:
-                raise _broken(error) from None
+        except Exception as error:
+            raise _broken(error) from None
         self._count()
         return [future for future in handed if future.done()]
 
@@ -320,15 +324,15 @@ def _connected(address: str) -> Iterator[Client]:
         raise ClusterError("--dask needs dask and distributed: pip install 'conflict-events[dask]'")
     from distributed import Client
 
-    where: dict[str, Any] = {"scheduler_file": address} if Path(address).is_file() else {"address": address}
     with _quiet(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of versions that differ: they are compared below
+        warnings.simplefilter("ignore")  # of versions that differ: they are compared by name
         try:
-            client = Client(**where, timeout=CONNECT, set_as_default=False, name="conflict-events")
+            place = _address(address)
+            asyncio.run(asyncio.wait_for(_greet(place), CONNECT + 2))
+            client = Client(place, timeout=CONNECT, set_as_default=False, name="conflict-events")
         except Exception as error:  # of the address, the network, TLS, or an answer that is not Dask's
-            reason = _line(error.__cause__ or error)
             raise ClusterError(
-                f"{address}: no Dask scheduler can be reached there ({reason}): "
+                f"{address}: no Dask scheduler can be reached there ({_line(_root(error))}): "
                 "name one that runs, such as tcp://host:8786, or its scheduler file"
             ) from None
         try:
@@ -336,6 +340,25 @@ def _connected(address: str) -> Iterator[Client]:
         finally:
             with contextlib.suppress(Exception):
                 client.close(timeout=2)
+
+
+def _address(address: str) -> str:
+    """The address of a scheduler, given as such or as the file that the scheduler wrote."""
+    if Path(address).is_file():
+        return str(json.loads(Path(address).read_text(encoding="utf-8"))["address"])
+    return address
+
+
+async def _greet(address: str) -> None:
+    """Raises whatever is wrong with the address. A client that cannot connect would not let go in silence."""
+    from distributed.core import rpc
+    from distributed.security import Security
+
+    arguments = Security().get_connection_args("client")
+    async with rpc(address, timeout=CONNECT, connection_args=arguments) as scheduler:
+        kind = (await scheduler.identity()).get("type")
+    if kind != "Scheduler":
+        raise ValueError(f"it is the address of a {str(kind).lower()}")
 
 
 @contextlib.contextmanager

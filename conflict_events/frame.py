@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from .batch import rows, run, selected
 from .columns import FULL, TableError, Value, from_row, row
 from .copies import Copies, Print, credited, fingerprint, print_of
-from .drafts import FIELDS, LIMIT, Reading
+from .drafts import FIELDS, LIMIT, Reading, clean
 from .events import Article, Event, Failure
 from .extract import Extractor, Settings, engine
 from .records import metadata, read_record
@@ -120,7 +120,7 @@ def _names(mapping: Mapping[str, str] | None) -> dict[str, str]:
 
 
 def _failed(failure: Failure) -> Cells:
-    return {"article_id": failure.path, FAILURE: failure.reason}
+    return {"article_id": clean(failure.path), FAILURE: clean(failure.reason)}
 
 
 def _unmerged(items: Iterable[Article | Failure], extractor: Extractor) -> Iterator[Cells]:
@@ -265,6 +265,8 @@ def _by_article(
             groups.append(([], mark))
         groups[-1][0].append(event)
     if order is not None:
-        place = {str(_plain(name)): number for number, name in enumerate(order)}
+        place: dict[str, int] = {}
+        for number, name in enumerate(order):
+            place.setdefault(" ".join(str(_plain(name)).split()), number)
         groups.sort(key=lambda group: place.get("; ".join(group[0][0].article_id), len(place)))
     return iter(groups)
