@@ -26,7 +26,7 @@ class Cluster:
         own = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(self.file)]
         self._processes = [self._start("dask_scheduler", *own)]
         end = time.monotonic() + 60
-        while not self.file.exists() and time.monotonic() < end:
+        while not (self.file.exists() and self.file.read_text()) and time.monotonic() < end:
             time.sleep(0.05)
         self.address: str = json.loads(self.file.read_text())["address"]
         for _ in range(workers):
