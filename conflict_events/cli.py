@@ -262,11 +262,10 @@ def _settings(options: Mapping[str, Any]) -> Settings:
 def _usable() -> Iterator[None]:
     """Turns errors in what the user named (dictionaries, gazetteer, model) into one line and exit code 2."""
     from .batch import UNUSABLE
-    from .cluster import ClusterError
 
     try:
         yield
-    except (*UNUSABLE, ClusterError) as error:
+    except UNUSABLE as error:
         raise Unusable(str(error)) from None
 
 
@@ -371,11 +370,17 @@ def extract(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
 
 def _read(articles: Iterator[Article | Failure], extractor: Extractor, options: Mapping[str, Any]) -> Results:
     """The articles with their events, read by processes of this machine or on a cluster."""
-    from . import batch, cluster
+    if not options["dask"]:
+        from .batch import run
 
-    if options["dask"]:
-        return cluster.run(articles, extractor, address=options["dask"])
-    return batch.run(articles, extractor, jobs=options["jobs"])
+        yield from run(articles, extractor, jobs=options["jobs"])
+        return
+    from . import cluster
+
+    try:
+        yield from cluster.run(articles, extractor, address=options["dask"])
+    except cluster.ClusterError as error:
+        raise Unusable(str(error)) from None
 
 
 def _target(paths: tuple[str, ...], options: dict[str, Any]) -> tuple[str, ...]:
