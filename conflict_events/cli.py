@@ -15,6 +15,7 @@ import json
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache, partial
 from pathlib import Path
@@ -34,7 +35,10 @@ if TYPE_CHECKING:
     from .events import Article, Event, Explanation, Failure
     from .extract import Extractor, Settings
     from .gazetteer.build import Built
+    from .provenance import Provenance
     from .readers import Table
+    from .review import Wanted
+    from .review_page import Server
     from .sheet import Done, Keeper
     from .tables import Options
 
@@ -671,6 +675,140 @@ def _tell(done: Done, sheet: Path) -> None:
 def _cell(value: object) -> str:
     text = "nothing" if value in (None, "") else str(value)
     return text if len(text) <= 80 else text[:77] + "..."
+
+
+# ---- review ------------------------------------------------------------------------------------------
+
+
+@main.command(context_settings=ENVIRONMENT)
+@click.argument("events", metavar="EVENTS", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("articles", nargs=-1, metavar="[ARTICLES]...")
+@click.option(
+    "--order",
+    type=click.Choice(["confidence", "date", "sheet"]),
+    default="confidence",
+    show_default=True,
+    help="Which rows come first: the least sure, the oldest, or those on top of the sheet.",
+)
+@click.option(
+    "--type",
+    "types",
+    multiple=True,
+    metavar="TYPE",
+    help="Only this event or sub-event type. May be repeated.",
+)
+@click.option("--since", type=Day(), help="Only events of this day or later.")
+@click.option("--until", type=Day(), help="Only events of this day or earlier.")
+@click.option(
+    "--learn",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Folder for dictionary rows made of corrections, to be given to extract as --data.",
+)
+@click.option("--no-browser", is_flag=True, help="Print the address of the page, and open no browser.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, help="Port of the page. [default: a free one]"
+)
+@article_options
+@engine_options
+@click.pass_context
+def review(ctx: click.Context, /, events: Path, articles: tuple[str, ...], **options: Any) -> None:
+    """Go through rows in the browser: accept, reject, correct.
+
+    EVENTS is a sheet that extract or update wrote (.csv .tsv .xlsx .ods). ARTICLES are what it was made from:
+    they show each sentence in its context, and for a sheet without the column "sentence" they are read again.
+    The page is served to this machine only. Corrections are written into the sheet as a person's edits.
+
+    Exit codes: 75 when the sheet is in use.
+    """
+    from .columns import TableError
+    from .holding import Locked, SheetError
+    from .journal import JournalError
+    from .learning import LearningError
+
+    try:
+        with _usable():
+            _review(ctx, events, articles, options)
+    except (Locked, SheetError) as error:
+        click.echo(_one_line(str(error)), err=True)
+        ctx.exit(IN_USE)
+    except (JournalError, LearningError, TableError) as error:
+        raise click.ClickException(_one_line(str(error))) from None
+
+
+def _review(ctx: click.Context, sheet: Path, articles: tuple[str, ...], options: dict[str, Any]) -> None:
+    from .provenance import Provenance
+    from .extract import Extractor
+    from .review import Review
+    from .review_page import Desk, Server
+
+    learn = options["learn"]
+    if learn and options["data"] and not _same(str(learn), str(options["data"])):
+        raise click.UsageError(
+            "--learn and --data must be the same folder: what is learned is read with what is known"
+        )
+    if learn and learn.is_dir():
+        options["data"] = learn
+    extractor = Extractor(_settings(options))
+    wanted = _wanted_rows(extractor, options)
+    with Review(sheet, extractor.lexicon, extractor.gazetteer) as work:
+        evidence = Provenance(extractor)
+        failed = _keep_articles(evidence, work.columns, articles, options)
+        with _port(options["port"], Server) as server:
+            server.desk = Desk(work, evidence, wanted, learn, server.end)
+            click.echo(f"reviewing {_one_line(str(sheet))} at {server.address}", err=True)
+            click.echo("q on the page, or Ctrl-C here, ends", err=True)
+            if not options["no_browser"]:
+                click.launch(server.address)
+            # while the person reads the first row
+            threading.Thread(target=evidence.warm_up, daemon=True).start()
+            with contextlib.suppress(KeyboardInterrupt):
+                server.serve_forever(poll_interval=0.2)
+        if left := work.unsaved():
+            rows = _many(left, "row")
+            click.echo(f"{rows} decided but not yet in the sheet: kept, review goes on there", err=True)
+    if failed:
+        ctx.exit(SOME_FAILED)
+
+
+def _wanted_rows(extractor: Extractor, options: Mapping[str, Any]) -> Wanted:
+    from .review import Wanted
+
+    kinds = extractor.lexicon.taxonomy.values()
+    known = {name.lower(): name for kind in kinds for name in (kind.name, kind.event_type)}
+    if unknown := [name for name in options["types"] if name.lower() not in known]:
+        raise click.UsageError(
+            f'--type "{unknown[0]}" is no event or sub-event type: {", ".join(known.values())}'
+        )
+    types = tuple(known[name.lower()] for name in options["types"])
+    since, until = (str(options[name] or "") for name in ("since", "until"))
+    return Wanted(options["order"], types, since, until)
+
+
+def _keep_articles(
+    evidence: Provenance, columns: Iterable[str], paths: tuple[str, ...], options: Mapping[str, Any]
+) -> bool:
+    """Reads the articles that rows are shown in; True where some could not be read."""
+    from .events import Failure
+
+    failed = False
+    for item in _inputs(paths, options) if paths else ():
+        if isinstance(item, Failure):
+            failed = True
+            click.echo(_one_line(str(item)), err=True)
+        else:
+            evidence.keep([item])
+    if paths and "sentence" not in columns:
+        click.echo("the sheet does not say its sentences: reading the articles again", err=True)
+        evidence.read_again()
+    return failed
+
+
+def _port(port: int, server: Callable[[int], Server]) -> Server:
+    try:
+        return server(port)
+    except OSError as error:
+        raise click.UsageError(f"--port {port} cannot be used: {error.strerror or error}") from None
 
 
 # ---- explain -----------------------------------------------------------------------------------------

@@ -50,7 +50,7 @@ def _by(mark: Path) -> str:
 
 
 @contextlib.contextmanager
-def held(path: Path, name: str) -> Iterator[None]:
+def held(path: Path, name: str, doing: str = "updated") -> Iterator[None]:
     """Holds the sheet for this process. Raises Locked where another holds it, SheetError without a folder.
 
     The system lets go of the lock when a process dies, however it dies; the file itself says nothing.
@@ -71,7 +71,7 @@ def held(path: Path, name: str) -> Iterator[None]:
         except portalocker.LockException:
             holder = _holder(mark)
             file.close()
-            raise Locked(f"{name} is being updated by {holder}: this run did nothing") from None
+            raise Locked(f"{name} is being {doing} by {holder}: this run did nothing") from None
         with contextlib.suppress(OSError):
             if os.fstat(file.fileno()).st_ino == mark.stat().st_ino:
                 break

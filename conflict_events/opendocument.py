@@ -273,7 +273,7 @@ def patch_ods(raw: bytes, title: str, cells: Cells, header: int, last: int) -> b
     if table is None:
         raise TableError(f'the document has no sheet "{title}"')
     _add_day_style(root)
-    rows = _single_rows(table, cells)
+    rows = single_rows(table, cells)
     for number, wanted in cells.items():
         for place, (value, kind) in wanted.items():
             _set(_single_cell(rows[number], place), value, kind)
@@ -293,7 +293,7 @@ def _add_day_style(root: _Element) -> None:
         styles.extend(etree.fromstring(f"<styles {_NAMESPACES}>{_DAY_STYLE}</styles>"))
 
 
-def _single_rows(table: _Element, wanted: Iterable[int]) -> dict[int, _Element]:
+def single_rows(table: _Element, wanted: Iterable[int]) -> dict[int, _Element]:
     """The elements of the rows with these numbers, each standing for that row alone."""
     from lxml import etree
 

@@ -502,6 +502,10 @@ class Reader:
             self._nlp = load_model(self._model)
         return self._nlp
 
+    def share(self, other: Reader) -> None:
+        """Parse with the pipeline of another reader: dictionaries change, the model does not."""
+        self._nlp = other.nlp
+
     def sentences(self, article: Article) -> list[Sentence]:
         """Stage one: all sentences with their triggers; those of the title first, at negative offsets."""
         found = []

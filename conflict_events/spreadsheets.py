@@ -11,7 +11,7 @@ import csv
 import datetime
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -56,9 +56,17 @@ class Spreadsheet:
         return max((line.number for line in self.lines), default=self.top)
 
     def patched(
-        self, changes: Mapping[int, Mapping[str, Value]], new: Sequence[Mapping[str, Value]], *, guard: bool
+        self,
+        changes: Mapping[int, Mapping[str, Value]],
+        new: Sequence[Mapping[str, Value]],
+        *,
+        guard: bool,
+        removed: Collection[int] = (),
     ) -> bytes:
-        """The file with cells of rows changed, by row number and column, and with new rows at its end."""
+        """The file with cells of rows changed, by row number and column, and with new rows at its end.
+
+        The rows `removed` are taken out as a person would delete them (see `row_removal`).
+        """
         rows = {**changes, **dict(enumerate(new, self.last + 1))}
         cells: dict[int, dict[int, tuple[Value, str]]] = {
             number: {
@@ -69,14 +77,18 @@ class Spreadsheet:
             for number, row in rows.items()
         }
         if self.kind == "xlsx":
+            from .row_removal import without_rows_xlsx
             from .workbook import patch_xlsx
 
-            return patch_xlsx(self.raw, self.title, cells, self.header, self.last)
+            whole = patch_xlsx(self.raw, self.title, cells, self.header, self.last)
+            return without_rows_xlsx(whole, self.title, removed) if removed else whole
         if self.kind == "ods":
             from .opendocument import patch_ods
+            from .row_removal import without_rows_ods
 
-            return patch_ods(self.raw, self.title, cells, self.header, self.last)
-        return _patch_csv(self.raw, cells)
+            whole = patch_ods(self.raw, self.title, cells, self.header, self.last)
+            return without_rows_ods(whole, self.title, removed) if removed else whole
+        return _patch_csv(self.raw, cells, removed)
 
 
 def kind_of(path: Path) -> str:
@@ -265,8 +277,8 @@ def _csv_grid(raw: bytes) -> Iterator[tuple[int, Sequence[Value]]]:
         )
 
 
-def _patch_csv(raw: bytes, cells: Cells) -> bytes:
-    """The file with these cells set; records that are not touched keep their bytes."""
+def _patch_csv(raw: bytes, cells: Cells, removed: Collection[int] = ()) -> bytes:
+    """The file with these cells set and these records left out; those not touched keep their bytes."""
     file = _csv_file(raw)
     lines = CsvLines(file.delimiter, file.newline)
     left = dict(cells)
@@ -275,7 +287,8 @@ def _patch_csv(raw: bytes, cells: Cells) -> bytes:
         wanted = left.pop(number, None)
         if wanted is not None:
             text = lines.line(_set(values, wanted))
-        parts.append(text)
+        if number not in removed:
+            parts.append(text)
     if left and parts and not parts[-1].endswith(("\n", "\r")):
         parts.append(file.newline)
     parts += [lines.line(_set([], left[number])) for number in sorted(left)]

@@ -184,14 +184,14 @@ def patch_xlsx(raw: bytes, title: str, cells: Cells, header: int, last: int) -> 
     way (charts, threads of comments, results of formulas) so survives.
     """
     package = Package(raw)
-    path = _sheet_path(package, title)
+    path = sheet_path(package, title)
     root = package.parse(path)
     space = "{" + namespace(root) + "}"
     data = root.find(f"{space}sheetData")
     if data is None:
         raise TableError("the sheet has no cells")
     style = _Style(package, space)
-    rows = dict(_numbered(data, space))
+    rows = dict(numbered(data, space))
     for number in sorted(cells):
         if number not in rows:
             rows[number] = _new_row(data, rows, number, space)
@@ -246,7 +246,7 @@ def namespace(root: _Element) -> str:
     return str(root.tag)[1:].partition("}")[0]
 
 
-def _related(package: Package, path: str) -> dict[str, tuple[str, str]]:
+def related(package: Package, path: str) -> dict[str, tuple[str, str]]:
     """The parts that a part refers to: id -> (type, path)."""
     folder, _, name = path.rpartition("/")
     relations = f"{folder}/_rels/{name}.rels"
@@ -260,12 +260,13 @@ def _related(package: Package, path: str) -> dict[str, tuple[str, str]]:
     return found
 
 
-def _sheet_path(package: Package, title: str) -> str:
-    related = _related(package, "xl/workbook.xml")
+def sheet_path(package: Package, title: str) -> str:
+    """The part that holds the sheet. Raises TableError where there is none of this title."""
+    parts = related(package, "xl/workbook.xml")
     for sheet in package.parse("xl/workbook.xml").iter("{*}sheet"):
         if sheet.get("name") == title:
             ids = [value for name, value in sheet.attrib.items() if str(name).endswith("}id")]
-            return related[str(ids[0])][1]
+            return parts[str(ids[0])][1]
     raise TableError(f'the workbook has no sheet "{title}"')
 
 
@@ -316,7 +317,8 @@ class _Style:
         return self._number
 
 
-def _numbered(data: _Element, space: str) -> Iterator[tuple[int, _Element]]:
+def numbered(data: _Element, space: str) -> Iterator[tuple[int, _Element]]:
+    """The rows of a sheet with their numbers, which need not be written."""
     number = 0
     for row in data.iterchildren(f"{space}row"):
         number = int(row.get("r") or number + 1)
@@ -407,7 +409,7 @@ def _reach(package: Package, path: str, root: _Element, space: str, header: int,
         found = root.find(f"{space}{name}")
         if found is not None:
             _extend(found, header if name == "autoFilter" else 0, last, end)
-    for kind, place in _related(package, path).values():
+    for kind, place in related(package, path).values():
         if kind != "table" or not package.has(place):
             continue
         table = package.parse(place)

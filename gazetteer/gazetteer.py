@@ -187,7 +187,8 @@ class Gazetteer:
         the names that need a cue, a `folder`/homonyms.csv says which place a name means. The same three files
         in the folder `data`, those of them that are there, are laid over all. `layer` is a folder that
         `build` made, a country's code, or "none"; by default the environment variable CONFLICT_EVENTS_LAYER
-        says which, and else Syria's is used where it was built. Raises GazetteerError where a file is missing or a row is wrong.
+        says which, and else Syria's is used where it was built. Raises GazetteerError where a file is missing
+        or a row is wrong.
         """
         # Thousands of small objects and no garbage: the collector would only count them again and again.
         collecting = gc.isenabled()

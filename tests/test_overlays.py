@@ -1,4 +1,4 @@
-"""What a person lays over the dictionaries and the gazetteer: places and meanings of names, items of lists."""
+"""What a person lays over dictionaries and gazetteer: places, meanings of names, items of lists."""
 
 from __future__ import annotations
 
