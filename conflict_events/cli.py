@@ -737,8 +737,8 @@ def review(ctx: click.Context, /, events: Path, articles: tuple[str, ...], **opt
 
 
 def _review(ctx: click.Context, sheet: Path, articles: tuple[str, ...], options: dict[str, Any]) -> None:
-    from .provenance import Provenance
     from .extract import Extractor
+    from .provenance import Provenance
     from .review import Review
     from .review_page import Desk, Server
 

@@ -19,13 +19,13 @@ from typing import Any
 
 from .columns import Value, row
 from .events import Article, Event, Place
-from .provenance import Provenance, alone
 from .extract import Extractor
 from .gazetteer import GazetteerError, key
 from .journal import Decision
 from .lexicon import LexiconError
 from .overlays import CASES, Case, Overlay, OverlayError, put_cases
 from .phrases import fold
+from .provenance import Provenance, alone
 from .publication import read_date
 
 Row = Mapping[str, Value]

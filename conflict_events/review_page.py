@@ -22,10 +22,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from .columns import FULL, INTER, Value
 from .corrections import FIELDS, CorrectionError
-from .provenance import Provenance
 from .holding import Locked, SheetError
 from .journal import JournalError
 from .learning import Learned, LearningError, learn
+from .provenance import Provenance
 from .review import Item, Review, Wanted
 
 PAGE = Path(__file__).parent / "page"

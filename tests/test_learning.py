@@ -12,9 +12,9 @@ import test_cases
 
 from conflict_events import Article, Extractor, Settings
 from conflict_events.columns import row
-from conflict_events.provenance import Provenance
 from conflict_events.learning import LearningError, learn
 from conflict_events.overlays import CASES, Case, put_cases
+from conflict_events.provenance import Provenance
 from conflict_events.publication import read_date
 from conflict_events.review import Review
 from conflict_events.tables import write_events

@@ -17,13 +17,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from newsroom import rows
 
 from conflict_events import Article, Extractor, Settings
-from conflict_events.provenance import Provenance
 from conflict_events.holding import held
+from conflict_events.provenance import Provenance
 from conflict_events.review import Review, Wanted
 from conflict_events.review_page import LARGEST, Desk, Server
-from conflict_events.tables import read_events, write_events
+from conflict_events.tables import write_events
 
 TEXT = (
     "On 3 May 2020, regime forces shelled the village of Tiba, killing a child. "
@@ -259,7 +260,7 @@ def test_killed_it_loses_nothing_interrupted_it_ends_quietly(sheet):
     assert tell(address, "end", {}) == {"corrected": 1, "removed": 1, "conflicts": []}
     out, err = process.communicate(timeout=20)
     assert process.returncode == 0 and "Traceback" not in err
-    assert [event.fatalities for event in read_events(sheet)] == [9, 4]
+    assert [event.fatalities for event in rows(sheet)] == [9, 4]
 
 
 def test_command_lines_that_cannot_be_meant_are_refused(sheet, tmp_path):
@@ -330,7 +331,7 @@ def test_a_wrong_place_is_corrected_in_three_keystrokes_and_the_next_run_is_righ
     running.thread.join(10)
     assert not running.thread.is_alive() and "Review has ended" in page.text("#row")
     assert page.console() == []
-    (row,) = [e for e in read_events(running.sheet) if e.place_id == wanted["id"]]
+    (row,) = [e for e in rows(running.sheet) if e.place_id == wanted["id"]]
     assert row.event_id_cnty == item.sheet["event_id_cnty"]
     (tmp_path / "article.txt").write_text(TEXT)
     done = subprocess.run(
