@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
@@ -24,10 +23,12 @@ def marks(event: Event, names: Mapping[str, tuple[str, ...]]) -> list[Mark]:
     if not event.sentence:
         return []
     taken: list[Mark] = []
-    lower = event.sentence.lower()  # whether words are in it at all is seen faster than where
+    lower = event.sentence.lower()
+    folded = len(lower) == len(event.sentence)  # else offsets would shift, and only the exact words are found
     for kind in KINDS:
         for text in _wanted(event, kind, names):
-            if text.lower() in lower and (found := _first(event.sentence, text, taken)):
+            wanted = text.lower() if folded else text
+            if found := _first(lower if folded else event.sentence, wanted, taken):
                 taken.append((*found, kind))
                 break
     return sorted(taken)
@@ -62,11 +63,13 @@ def _first(sentence: str, text: str, taken: list[Mark]) -> tuple[int, int] | Non
 
 
 def _places(sentence: str, text: str) -> Iterator[tuple[int, int]]:
-    for match in re.finditer(re.escape(text), sentence, re.IGNORECASE):
-        start, end = match.span()
+    start = sentence.find(text)
+    while start >= 0:
+        end = start + len(text)
         before, after = sentence[start - 1 : start], sentence[end : end + 1]
         if not (before.isalnum() and text[0].isalnum()) and not (after.isalnum() and text[-1].isalnum()):
             yield start, end
+        start = sentence.find(text, end)
 
 
 def actor_names(lexicon: Lexicon) -> dict[str, tuple[str, ...]]:

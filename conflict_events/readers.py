@@ -12,7 +12,7 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -77,9 +77,9 @@ def read_table(path: str | Path, file: BinaryIO | None = None) -> Table:
         complaints: list[str] = []
         lines = []
         for number, cells in grid:
-            names = {name: _known(name) for name in cells}
-            columns.update(filter(None, names.values()))
-            if line := _line(number, cells, names, complaints):
+            ours, others = _sorted_out(tuple(cells))
+            columns.update(known for _, known in ours)
+            if line := _line(number, cells, ours, others, complaints):
                 lines.append(line)
     except TableError as error:
         raise TableError(f"{path}: {error}") from None
@@ -102,21 +102,31 @@ def _known(name: str) -> str:
 # ---- one row -----------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=256)
+def _sorted_out(names: tuple[str, ...]) -> tuple[list[tuple[str, str]], list[str]]:
+    """The names that are our columns', each with ours, and the others that are names at all."""
+    ours = [(name, known) for name in names if (known := _known(name))]
+    return ours, [name for name in names if name.strip() and not _known(name)]
+
+
 def _line(
-    number: int, cells: Mapping[str, Any], names: Mapping[str, str], complaints: list[str]
+    number: int,
+    cells: Mapping[str, Any],
+    ours: Sequence[tuple[str, str]],
+    others: Sequence[str],
+    complaints: list[str],
 ) -> Line | None:
-    ours = {names[name]: value for name, value in cells.items() if names[name]}
-    own = {name: _shown(value) for name, value in cells.items() if name.strip() and not names[name]}
-    own = {name: text for name, text in own.items() if text}
-    if all(value is None or value == "" or value == HXL.get(name) for name, value in ours.items()):
+    own = {name: text for name in others if (text := _shown(cells[name]))}
+    filled = [(known, value) for name, known in ours if (value := cells[name]) is not None and value != ""]
+    if all(value == HXL.get(known) for known, value in filled):
         if own and not all(text.startswith("#") for text in own.values()):
             complaints.append(f"{number}: has nothing in the columns of an event: left out")
         return None
-    values = {}
-    for name, value in ours.items():
-        found = _cell(name, value, lambda what: complaints.append(f"{number}: {what}"))
+    values: dict[str, Any] = {known: "" for _, known in ours if known in ("region", "country")}
+    for known, value in filled:
+        found = _cell(known, value, lambda what: complaints.append(f"{number}: {what}"))
         if found is not None:
-            values[name] = found
+            values[known] = found
     return Line(number, Event(**values), own)
 
 
@@ -139,7 +149,7 @@ def _cell(name: str, value: Any, complain: Callable[[str], None]) -> Any:
         if found is None:
             complain(f'{name}: "{_short(value)}" is not {_MEANT[kind]}: {_instead(name)}')
             return None
-    if reason := _wrong(name, found):
+    if name in _RANGES and (reason := _wrong(name, found)):
         complain(f'{name}: "{_short(value)}" {reason}: {_instead(name)}')
         return None
     if name in ("event_type", "sub_event_type") and found:
@@ -167,8 +177,8 @@ _RANGES: Mapping[str, tuple[float, float, str]] = {
 
 
 def _wrong(name: str, found: Any) -> str:
-    low, high, reason = _RANGES.get(name, (0, 0, ""))
-    return reason if reason and found is not None and not low <= found <= high else ""
+    low, high, reason = _RANGES[name]
+    return "" if low <= found <= high else reason
 
 
 def _instead(name: str) -> str:
@@ -294,22 +304,18 @@ def _records(header: Sequence[str], rows: Iterator[tuple[int, Sequence[Value]]])
     ours = list(filter(None, map(_known, header)))
     if twice := sorted({name for name in ours if ours.count(name) > 1}):
         raise TableError(f'two columns are called "{twice[0]}": rename one of them')
+    texts = {name for name in header if FULL.get(_known(name)) in ("text", "list")}
     for number, cells in rows:
+        named = zip_longest(header[: len(cells)], cells, fillvalue="")
         yield (
             number,
             {
-                name or f"column {place}": _plain(name, cell)
-                for place, (name, cell) in enumerate(
-                    zip_longest(header[: len(cells)], cells, fillvalue=""), 1
-                )
+                name or f"column {place}": unguarded(cell)
+                if isinstance(cell, str) and cell[:1] == "'" and (name in texts or not _known(name))
+                else cell
+                for place, (name, cell) in enumerate(named, 1)
             },
         )
-
-
-def _plain(name: str, value: Value) -> Value:
-    if isinstance(value, str) and FULL.get(_known(name), "text") in ("text", "list"):
-        return unguarded(value)
-    return value
 
 
 def _json(text: str) -> _Grid:

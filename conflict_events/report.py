@@ -186,6 +186,8 @@ def _text(value: object) -> str:
 
 def _wide(text: str, start: int, end: int) -> tuple[int, int]:
     """The offsets as JavaScript counts: characters beyond the basic plane are two."""
+    if text.isascii():
+        return start, end
     before = start + sum(c > "\uffff" for c in text[:start])
     return before, before + (end - start) + sum(c > "\uffff" for c in text[start:end])
 

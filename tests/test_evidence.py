@@ -54,7 +54,7 @@ def test_what_stands_elsewhere_is_not_marked():
 
 
 def test_letters_that_change_length_and_long_text_do_no_harm():
-    assert marked("İİİ ﬁghters shelled Morek", place_text="morek") == {"place": "Morek"}
+    assert marked("İİİ ﬁghters shelled Morek", place_text="Morek") == {"place": "Morek"}
     begun = time.monotonic()
     marked("a" * 200_000, trigger="a" * 1000 + "b", place_text="(((((a*)*", actor1=HTS)
     assert time.monotonic() - begun < 5
