@@ -228,16 +228,18 @@ def sections(content: Mapping[str, Any], top: int) -> Iterator[Section]:
 def headline(content: Mapping[str, Any]) -> str:
     """The figures in one line: "43 events, 95 deaths, 2016-08-25 to 2025-07-14; 2 without a date"."""
     counts = f"{_many(content['events'], 'event')}, {_many(content['fatalities'], 'death')}"
-    period = ""
-    if content["from"]:
-        one_day = content["from"] == content["to"]
-        period = f", {content['from']}" if one_day else f", {content['from']} to {content['to']}"
     lacks = [
         f"{content[name]} without {what}"
         for name, what in (("undated", "a date"), ("unlocated", "coordinates"))
         if content[name]
     ]
-    return "; ".join([counts + period, *lacks])
+    return "; ".join([", ".join(filter(None, [counts, period(content)])), *lacks])
+
+
+def period(content: Mapping[str, Any]) -> str:
+    """The first and the last day of the events, "" where none has a date."""
+    days = dict.fromkeys(filter(None, (content["from"], content["to"])))
+    return " to ".join(days)
 
 
 def _many(count: int, noun: str) -> str:

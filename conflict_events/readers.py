@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 from .columns import FULL, HXL, LABELS, TableError, Value, from_cell, unguarded
 from .events import Event
 from .lexicon import load
-from .publication import read_date
+from .publication import order_of, published
 from .tables import Options, usable
 
 # A table of events has one of these; the others are also columns of articles, places and the like.
@@ -72,14 +72,15 @@ def read_table(path: str | Path, file: BinaryIO | None = None) -> Table:
     """
     raw = file.read() if file is not None else Path(path).read_bytes()
     try:
-        grid = _grid(raw, may_be_empty=str(path).lower().endswith(_LINES))
+        rows = list(_grid(raw, may_be_empty=str(path).lower().endswith(_LINES)))
+        order = _order(rows)
         columns: set[str] = set()
         complaints: list[str] = []
         lines = []
-        for number, cells in grid:
+        for number, cells in rows:
             ours, others = _sorted_out(tuple(cells))
             columns.update(known for _, known in ours)
-            if line := _line(number, cells, ours, others, complaints):
+            if line := _line(number, cells, ours, others, complaints, order):
                 lines.append(line)
     except TableError as error:
         raise TableError(f"{path}: {error}") from None
@@ -99,6 +100,12 @@ def _known(name: str) -> str:
     return plain if plain in FULL else ""
 
 
+def _order(rows: Iterable[tuple[int, Mapping[str, Any]]]) -> str:
+    """The order of day, month and year in which the table's dates are written, as a program saved them."""
+    dates = (cells.get(name) for _, cells in rows for name in ("event_date", "EVENT_DATE"))
+    return order_of(date for date in dates if isinstance(date, str) and not date[:4].isdigit())
+
+
 # ---- one row -----------------------------------------------------------------------------------------
 
 
@@ -115,6 +122,7 @@ def _line(
     ours: Sequence[tuple[str, str]],
     others: Sequence[str],
     complaints: list[str],
+    order: str,
 ) -> Line | None:
     own = {name: text for name in others if (text := _shown(cells[name]))}
     filled = [(known, value) for name, known in ours if (value := cells[name]) is not None and value != ""]
@@ -124,7 +132,7 @@ def _line(
         return None
     values: dict[str, Any] = {known: "" for _, known in ours if known in ("region", "country")}
     for known, value in filled:
-        found = _cell(known, value, lambda what: complaints.append(f"{number}: {what}"))
+        found = _cell(known, value, lambda what: complaints.append(f"{number}: {what}"), order)
         if found is not None:
             values[known] = found
     return Line(number, Event(**values), own)
@@ -137,7 +145,7 @@ def _shown(value: Any) -> str:
     return text[:LONGEST_OWN]
 
 
-def _cell(name: str, value: Any, complain: Callable[[str], None]) -> Any:
+def _cell(name: str, value: Any, complain: Callable[[str], None], order: str) -> Any:
     """What the event holds for a cell; None where its default applies, after a complaint if there was more."""
     kind = FULL[name]
     if isinstance(value, list) and kind == "list":
@@ -145,7 +153,7 @@ def _cell(name: str, value: Any, complain: Callable[[str], None]) -> Any:
     try:
         found = from_cell(value, kind)
     except (ValueError, TypeError, OverflowError):
-        found = _leniently(value, kind)
+        found = _leniently(value, kind, order)
         if found is None:
             complain(f'{name}: "{_short(value)}" is not {_MEANT[kind]}: {_instead(name)}')
             return None
@@ -190,11 +198,11 @@ def _short(value: Any) -> str:
     return text if len(text) <= 40 else text[:37] + "..."
 
 
-def _leniently(value: Any, kind: str) -> Any:
+def _leniently(value: Any, kind: str, order: str) -> Any:
     """What a person or a spreadsheet program may have meant; None where nobody can tell."""
     text = str(value).strip()
     if kind == "date":
-        return read_date(text[:10] if text[10:11] in ("T", " ") else text)
+        return published(text, "", order=order).day
     if kind in LABELS:
         return next((code for code, label in LABELS[kind].items() if label.lower() == text.lower()), None)
     if kind == "decimal" and text.count(",") == 1 and "." not in text:  # 35,93 as half of Europe writes it

@@ -21,7 +21,7 @@ from .cartography import BOUNDS, COLOURS, LABELS, SHAPES, drawn
 from .columns import FULL
 from .events import Event
 from .evidence import KINDS, marks, packaged_names
-from .figures import NONE, TYPES, figures, headline, located, span, type_order, unit_for
+from .figures import NONE, TYPES, figures, headline, located, period, span, type_order, unit_for
 from .readers import Table
 
 FOLDER = Path(__file__).parent / "page"
@@ -51,7 +51,7 @@ def page(table: Table, *, title: str = TITLE, about: str = "") -> bytes:
     counted = figures(table.events)
     parts = {
         "title": html.escape(title),
-        "about": html.escape(about),
+        "about": html.escape(", ".join(filter(None, [about, period(counted)]))),
         "headline": html.escape(headline(counted)),
         "footer": html.escape(FOOTER),
         "style": _asset("report.css"),

@@ -79,6 +79,17 @@ def test_what_people_and_programs_write_is_understood(column, text, value):
     assert bool(found.complaints) == (value is None)
 
 
+def test_one_date_shows_the_order_of_all():
+    found = table("event_date;actor1\n03/04/2020;A\n25/04/2020;B\n11/12/2020 00:00;C\n")
+    assert [event.event_date for event in found.events] == [
+        date(2020, 4, 3),
+        date(2020, 4, 25),
+        date(2020, 12, 11),
+    ]
+    assert not found.complaints
+    assert len(table("event_date;actor1\n03/04/2020;A\n05/04/2020;B\n").complaints) == 2
+
+
 def test_columns_of_ones_own_are_kept_beside_the_event():
     found = table("event_date,checked by,actor1,\n2024-12-02,Rima,Rebels,seen,more\n")
     (line,) = found.lines

@@ -144,7 +144,8 @@ def test_data_cannot_leave_their_element():
 def test_a_page_opens_and_says_what_it_holds(show):
     page = show([*FEW, TYPED], title="A week in Hama", about="events.csv")
     assert page.driver.title == page.text("h1") == "A week in Hama"
-    assert state(page) == "4 events, 9 deaths" and page.text("#about") == "events.csv"
+    assert state(page) == "4 events, 9 deaths"
+    assert page.text("#about") == "events.csv, 2024-12-02 to 2024-12-07"
     assert rows(page) == ["Morek", "Jisr", "Bokamal", ""]
     assert "1 without coordinates" in page.text("#map-note")
     painted = (
@@ -177,6 +178,9 @@ def test_a_box_on_the_map_filters_everything(show):
     assert state(page) == "1 of 3 events, 0 deaths" and rows(page) == ["Jisr"]
     assert [one.text for one in page.all("#list bdi")] == ["Army", "Rebels"]
     assert [chip.text for chip in page.all("#chips button")] == ["drawn on the map: 1 event ✕"]
+    page.run("document.getElementById('time').focus()")
+    page.press("\ue011")  # Home
+    assert page.text("#time-said") == "2024-12-02: 0 events, 0 deaths"
     click(page, "#reset")
     assert state(page) == "3 events, 8 deaths" and len(rows(page)) == 3 and not page.all("#chips button")
 

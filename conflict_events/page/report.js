@@ -550,15 +550,17 @@ map.addEventListener("focus", drawMap); map.addEventListener("blur", drawMap);
 
 // ---- the timeline -----------------------------------------------------------------------------------
 
+const MOST_BINS = 6000;  // more bars than that are no timeline
 const time = $("time"), dated = Array.from({ length: N }, (_, i) => i).filter((i) => C.day[i] !== null);
 const first = dated.reduce((a, i) => Math.min(a, C.day[i]), Infinity), last = dated.reduce((a, i) => Math.max(a, C.day[i]), -Infinity);
 $("unit").value = data.unit;
+for (const option of $("unit").options) option.disabled = last - first > MOST_BINS * { day: 1, week: 7, month: 30, year: 365 }[option.value];
 let bins = [], binOf = null, caret = null, anchor = null, brush = null;
 function layTime() {
   bins = []; binOf = new Int32Array(N).fill(-1);
   if (!dated.length) return;
   const unit = $("unit").value, at = new Map();
-  for (let start = begin(first, unit); start <= last && bins.length < 20000; start = following(start, unit)) { at.set(start, bins.length); bins.push({ start, end: following(start, unit) - 1 }); }
+  for (let start = begin(first, unit); start <= last && bins.length <= 2 * MOST_BINS; start = following(start, unit)) { at.set(start, bins.length); bins.push({ start, end: following(start, unit) - 1 }); }
   for (const i of dated) binOf[i] = at.get(begin(C.day[i], unit)) ?? -1;
 }
 const EDGE = { left: 40, right: 8, top: 8, bottom: 20 };
@@ -677,17 +679,17 @@ function showList() {
     const fill = el("i"), chosen = list.filter === "map" ? Boolean(state.map) && state.mapLabel === key : state[list.filter].has(key);
     fill.style.width = `${(100 * n) / most}%`;
     const label = key.replace("\u0000", " – ");
-    const button = el("button", { type: "button", "aria-pressed": String(chosen), "data-key": key, "aria-label": `${label}: ${many(n, "event")}, ${many(deaths, "death")}` }, el("bdi", {}, label), el("span", { class: "count" }, `${n.toLocaleString("en")} · ${deaths.toLocaleString("en")} †`), el("span", { class: "bar" }, fill));
+    const button = el("button", { type: "button", "aria-pressed": String(chosen), "data-key": key, "aria-label": `${label}: ${many(n, "event")}, ${many(deaths, "death")}` }, el("bdi", {}, label), el("span", { class: "count" }, `${n.toLocaleString("en")} · ${deaths.toLocaleString("en")}`), el("span", { class: "bar" }, fill));
     button.addEventListener("click", () => pick(key, chosen));
     return el("li", {}, button);
   });
-  const body = [items.length ? el("ol", {}, ...items) : el("p", { class: "none" }, "Nothing to count.")];
+  const body = [items.length ? el("p", { class: "columns", "aria-hidden": "true" }, "events · deaths") : "", items.length ? el("ol", {}, ...items) : el("p", { class: "none" }, "Nothing to count.")];
   if (sorted.length > longest) {
     const more = el("button", { type: "button", class: "more" }, `${(sorted.length - longest).toLocaleString("en")} more`);
     more.addEventListener("click", () => { longest += 100; showList(); });
     body.push(more);
   }
-  $("list").replaceChildren(...body);
+  $("list").replaceChildren(...body.filter(Boolean));
   if (focused !== undefined) for (const button of $("list").querySelectorAll("button")) if (button.dataset.key === focused) button.focus({ preventScroll: true });
 }
 function pick(key, chosen) {
@@ -903,6 +905,7 @@ new ResizeObserver(() => {
   width = frame.clientWidth;
   fitMap(); layMap(); drawMap(); drawTime(); fillTable();
 }).observe(frame);
+if (dated.length) for (const id of ["from", "to"]) { $(id).min = iso(first); $(id).max = iso(last); }
 if (data.complaints.length) $("complaints").replaceChildren(`Cells that could not be used as they stand: ${data.complaints.join(" · ")}`);
 fitMap(); layTime(); show();
 document.documentElement.dataset.ready = "yes";
