@@ -12,7 +12,7 @@ import io
 import os
 import re
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -61,6 +61,7 @@ def read_articles(
     limit: int = LIMIT,
     skip: Iterable[str | os.PathLike[str]] = (),
     note: Callable[[str], None] | None = None,
+    wanted: Callable[[str], bool] | None = None,
 ) -> Found:
     """The articles of all paths, in order and one at a time, with a Failure where one cannot be read.
 
@@ -68,13 +69,21 @@ def read_articles(
     for `stdin`. `published` and `source` win over what an article says of itself; `mapping` gives the names
     that a table uses for our fields, {"text": "body"}, with dots into objects, {"source": "site.name"};
     `limit` is the number of characters an article may have. `skip` lists files that a folder may hold but that
-    are not articles, such as the output; `note` receives a line where files of a folder were passed over, and
-    where dates that a file states could not be read.
+    are not articles, such as the output, or folders in it; `note` receives a line where files of a folder were
+    passed over, and where dates that a file states could not be read; `wanted` is asked for each file when its
+    turn comes, and leaves it out with False.
 
     An article's id is the record's own, else "path:line" in JSONL and CSV, "path:number" in a JSON list, a
     feed or a web archive, and the path alone where the file is one article. Line ends are always "\\n".
     """
-    reading = Reading(published, source, dict(mapping or {}), limit, note or (lambda message: None))
+    reading = Reading(
+        published,
+        source,
+        dict(mapping or {}),
+        limit,
+        note or (lambda message: None),
+        wanted or (lambda file: True),
+    )
     passed = {os.path.realpath(path) for path in skip}
     for path in paths:
         name = os.fspath(path)
@@ -92,7 +101,7 @@ def read_articles(
 def _folder(root: str, reading: Reading, passed: set[str]) -> Found:
     strange: list[str] = []
     count = 0
-    for path in _walk(root):
+    for path in _walk(root, passed):
         if isinstance(path, Failure):
             yield path
         elif os.path.realpath(path) in passed:
@@ -116,8 +125,8 @@ def article_files(folder: str) -> Iterator[str | Failure]:
             yield path
 
 
-def _walk(folder: str) -> Iterator[str | Failure]:
-    """The files of a folder and its subfolders; links to folders are not followed, so that none goes round."""
+def _walk(folder: str, passed: Collection[str] = ()) -> Iterator[str | Failure]:
+    """The files of a folder and its subfolders but those `passed`; links to folders are not followed, so that none goes round."""
     try:
         with os.scandir(folder) as entries:
             found = sorted(entries, key=lambda entry: entry.name)
@@ -131,7 +140,8 @@ def _walk(folder: str) -> Iterator[str | Failure]:
         if entry.is_dir(follow_symlinks=False):
             # what a browser saves beside page.html: pictures, advertisements, frames
             if not (entry.name.endswith("_files") and entry.name.removesuffix("_files") in pages):
-                yield from _walk(entry.path)
+                if os.path.realpath(entry.path) not in passed:
+                    yield from _walk(entry.path, passed)
         elif _is_file(entry):
             yield entry.path
 
@@ -162,6 +172,8 @@ def _suffix(path: str) -> str:
 
 
 def _file(path: str, reading: Reading) -> Found:
+    if not reading.wanted(path):
+        return
     try:
         with Path(path).open("rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):

@@ -274,7 +274,12 @@ def _usable() -> Iterator[None]:
 
 
 def _inputs(
-    paths: tuple[str, ...], options: Mapping[str, Any], skip: tuple[str, ...] = (), *, note: bool = True
+    paths: tuple[str, ...],
+    options: Mapping[str, Any],
+    skip: tuple[str, ...] = (),
+    *,
+    note: bool | Say = True,
+    wanted: Callable[[str], bool] | None = None,
 ) -> Iterator[Article | Failure]:
     from .articles import read_articles
 
@@ -286,7 +291,8 @@ def _inputs(
         mapping=dict(options["map"]),
         limit=options["limit"],
         skip=skip,
-        note=(lambda message: click.echo(message, err=True)) if note else None,
+        note=note if callable(note) else (lambda message: click.echo(message, err=True)) if note else None,
+        wanted=wanted,
     )
 
 
@@ -309,7 +315,13 @@ def _or_stdin(ctx: click.Context, paths: tuple[str, ...]) -> tuple[str, ...]:
 
 @main.command(context_settings=ENVIRONMENT)
 @click.argument("paths", nargs=-1, metavar="[PATHS|-]...")
-@click.option("-o", "--output", metavar="FILE", help="Write here, and only when all is done, not to stdout.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE|DIR/",
+    help="Write here, and only when all is done, not to stdout. Into a folder, Parquet is written in parts: "
+    "broken off, the same command goes on.",
+)
 @click.option(
     "--format", metavar="FORMAT", help="Such as csv, xlsx, geojson or table. [default: by FILE's ending]"
 )
@@ -349,6 +361,9 @@ def extract(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
             "--jobs is for this machine: with --dask the cluster has as many workers as it has"
         )
     paths = _or_stdin(ctx, paths)
+    if _is_folder(options):
+        _extract_into_folder(ctx, paths, options)
+        return
     target = _target(paths, options)
     tally = Tally()
     with _usable(), _progress(options["output"], tally) as (step, say):
@@ -385,6 +400,84 @@ def _read(articles: Iterator[Article | Failure], extractor: Extractor, options: 
         yield from cluster.run(articles, extractor, address=options["dask"])
     except cluster.ClusterError as error:
         raise Unusable(str(error)) from None
+
+
+def _is_folder(options: Mapping[str, Any]) -> bool:
+    """True where the output is a folder: by a slash at its end, or because it is one and may hold Parquet."""
+    from .tables import format_of
+
+    output, form = options["output"], options["format"]
+    if not output or output == "-":
+        return False
+    if not output.endswith(("/", os.sep)):
+        return Path(output).is_dir() and (form or format_of(output) or "parquet") == "parquet"
+    if form not in (None, "parquet"):
+        raise click.UsageError(f"a folder is written as Parquet, not as {form}: leave --format out")
+    return True
+
+
+def _extract_into_folder(ctx: click.Context, paths: tuple[str, ...], options: Mapping[str, Any]) -> None:
+    """Reads what the folder has not yet, and writes the events of all; exit codes as for a file."""
+    from .archive import Archive, made_with
+    from .batch import Tally
+    from .extract import Extractor
+    from .holding import Locked, SheetError
+    from .manifest import ArchiveError
+    from .years import Wanted, write_years
+
+    folder = _new_or_own_folder(paths, options)
+    tally, settings = Tally(), _settings(options)
+    names = ("scope", "unlocated", "min_confidence", "columns", "inter_codes")
+    options = {**options, "scope": options["merge"], "columns": options["columns"] or "acled"}
+    wanted = Wanted(**{name: options[name] for name in names})
+    reading = {name: options[name] for name in ("published", "source", "map", "limit")}
+    try:
+        with _usable(), _progress(str(folder), tally) as (step, say):
+            copies = wanted.scope == "all"
+            with Archive(folder, made_with(settings, reading, copies=copies), say) as archive:
+                extractor = Extractor(settings)
+                archive.read(
+                    lambda new, note: _inputs(paths, options, skip=(str(folder),), note=note, wanted=new),
+                    lambda items: _read(items, extractor, options),
+                    extractor.lexicon if copies else None,
+                    tally,
+                    step,
+                )
+                write_years(archive, extractor, wanted, tally)
+    except Locked as error:
+        click.echo(_one_line(str(error)), err=True)
+        ctx.exit(IN_USE)
+    except (ArchiveError, SheetError) as error:
+        raise Unusable(_one_line(str(error))) from None
+    except OSError as error:
+        what = f"cannot write in {folder}: {error.strerror or error}"
+        raise click.ClickException(f"{what}: mend that and go on with the same command") from None
+    _close(ctx, tally)
+
+
+def _new_or_own_folder(paths: tuple[str, ...], options: Mapping[str, Any]) -> Path:
+    """The folder of the output, made where it is not there, having seen that it can be one."""
+    from .tables import usable
+
+    if "-" in paths:
+        raise click.UsageError(
+            "standard input cannot be gone on with: name files or folders to read into a folder"
+        )
+    if reason := usable("parquet", _how(options)):
+        raise click.UsageError(reason)
+    folder = Path(options["output"])
+    if folder.exists() and not folder.is_dir():
+        raise Unusable(f"{folder} is a file: name a folder")
+    if not folder.resolve().parent.is_dir():
+        raise Unusable(f"{folder}: the folder {folder.parent} does not exist: create it first")
+    for path in paths:
+        if _same(path, str(folder)) or (folder / "_parts").resolve() in Path(path).resolve().parents:
+            raise Unusable(f"{folder} is also an input: name another folder to write into")
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise Unusable(f"{folder}: cannot be made: {error.strerror or error}") from None
+    return folder
 
 
 def _target(paths: tuple[str, ...], options: dict[str, Any]) -> tuple[str, ...]:

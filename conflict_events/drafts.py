@@ -48,6 +48,7 @@ class Reading:
     names: Mapping[str, str] = field(default_factory=dict)
     limit: int = LIMIT
     note: Callable[[str], None] = lambda message: None
+    wanted: Callable[[str], bool] = lambda file: True
     doubts: list[tuple[str, str]] = field(default_factory=list)
 
     def key(self, name: str) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 from . import coding, lexicon, places
 from .events import Article, Event, Explanation
 from .gazetteer import Gazetteer
+from .grouping import Grouping
 from .merge import join, merge
 from .pipeline import Marker, Reader, Sentence
 from .publication import publication_date, read_date
@@ -63,7 +64,15 @@ class Extractor:
     def merge(self, events: Iterable[Event], scope: str = "all") -> list[Event]:
         """Events with the same event told once ("article": within each article), ids and notes made anew."""
         merged = merge(events, scope, around=self.gazetteer.around)
-        return [coding.complete(e, self.lexicon) for e in merged]
+        return [self.complete(e) for e in merged]
+
+    def complete(self, event: Event) -> Event:
+        """The event with all that follows from its other fields, id and note among them, made anew."""
+        return coding.complete(event, self.lexicon)
+
+    def grouping(self, scope: str = "all") -> Grouping:
+        """What numbers events by the event they tell, as `merge` sees it, without keeping them."""
+        return Grouping(scope, self.gazetteer.around)
 
     def belongs(self, event: Event, group: Iterable[Event]) -> bool:
         """True where the event tells the same as all of a group of one governorate, as `merge` sees it."""
@@ -71,7 +80,7 @@ class Extractor:
 
     def join(self, group: list[Event]) -> Event:
         """One event for a group that tells the same, id and note made anew."""
-        return coding.complete(join(group), self.lexicon)
+        return self.complete(join(group))
 
     def explain(self, article: Article) -> list[Explanation]:
         """For each candidate sentence what was found in it, and why it did or did not become rows."""

@@ -10,6 +10,7 @@ import csv
 import datetime
 import importlib.util
 import io
+import itertools
 import json
 import os
 import stat
@@ -163,11 +164,19 @@ def _write_parquet(events: Iterable[Event], file: IO[bytes], columns: str, optio
         for name, kind in COLUMNS[columns].items()
     }
     types = {"date": pyarrow.date32(), "count": pyarrow.int64(), "decimal": pyarrow.float64()}
+    events = iter(events)
     schema = pyarrow.schema([(name, types.get(kind, pyarrow.string())) for name, kind in kinds.items()])
-    rows = [row(event, columns, inter_codes=options.inter_codes) for event in events]
-    arrays = [_array(pyarrow, [cells[field.name] for cells in rows], field.type) for field in schema]
-    parquet.write_table(pyarrow.Table.from_arrays(arrays, schema=schema), file)
-    return len(rows)
+    count = 0
+    with parquet.ParquetWriter(file, schema) as writer:
+        for some in iter(lambda: list(itertools.islice(events, _ROW_GROUP)), []):
+            rows = [row(event, columns, inter_codes=options.inter_codes) for event in some]
+            arrays = [_array(pyarrow, [cells[field.name] for cells in rows], field.type) for field in schema]
+            writer.write_table(pyarrow.Table.from_arrays(arrays, schema=schema))
+            count += len(rows)
+    return count
+
+
+_ROW_GROUP = 10_000  # rows of Parquet that are in memory at a time
 
 
 def _array(pyarrow: Any, values: list[Value], wanted: Any) -> Any:

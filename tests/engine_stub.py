@@ -18,6 +18,7 @@ from datetime import date
 from pathlib import Path
 
 from conflict_events.events import Article, Event, Explanation
+from conflict_events.grouping import Grouping
 from conflict_events.lexicon import LexiconError
 
 
@@ -68,6 +69,12 @@ class Extractor:
         number = hashlib.blake2b(told.encode(), digest_size=5).hexdigest()
         return replace(group[0], article_id=articles, event_id_cnty=f"SYR{number}")
 
+    def complete(self, event: Event) -> Event:
+        return self.join([event])
+
+    def grouping(self, scope: str = "all") -> Grouping:
+        return Grouping(scope)
+
     def merge(self, events, scope: str = "all") -> list[Event]:
         return merge(events, scope)
 
@@ -89,6 +96,7 @@ def event(article: Article, sentence: str) -> Event:
         inter1=1,
         interaction=10,
         location="Saraqab" if located else "",
+        place_id="saraqab" if located else "",
         latitude=35.8643 if located else None,
         longitude=36.8026 if located else None,
         notes=sentence.strip(),
