@@ -2,10 +2,10 @@
 
     python benchmarks/merging.py [--rows 1000 10000 100000 1000000] [--news even|one-day] [--json FILE]
 
-Each size is a process of its own. The rows are 150 a day in the places of the packaged gazetteer, three reports
-an event as a rule, one in seven dated only to the week or month or placed only in a region; with "one-day" all
-are of one day in one governorate, which is the worst that news can do. Seconds are processor time; the ratio to
-the smallest size is what to watch.
+Each size is a process of its own. The rows are 150 a day in the places of the packaged gazetteer, three
+reports an event as a rule, one in seven dated only to the week or month or placed only in a region; with
+"one-day" all are of one day in one governorate, which is the worst that news can do. Seconds are processor
+time; the ratio to the smallest size is what to watch: below 10,000 rows a window of a month is not full.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def report(
     sides: list[tuple[str, int]],
     what: tuple[str, str],
 ) -> Event:
-    """One article's row for an event: now and then without the second actor, with an ally, or vaguely dated."""
+    """One article's row for an event: now and then with one actor only, with an ally, or vaguely dated."""
     (one, inter1), (two, inter2) = sides
     if chance.random() < 0.2:
         two, inter2 = "", 0
@@ -92,7 +92,7 @@ def report(
         article_id=(article,),
         published=day,
         start=number % 5000,
-        sentence=f"Sentence {number} of an article that says what was done, to whom, by whom and near {place.name}.",
+        sentence=f"Sentence {number} of an article that says who did what to whom, and near {place.name}.",
         confidence=0.8,
     )
 
