@@ -814,18 +814,16 @@ def review(ctx: click.Context, /, events: Path, articles: tuple[str, ...], **opt
 
     Exit codes: 75 when the sheet is in use.
     """
-    from .columns import TableError
-    from .holding import Locked, SheetError
+    from .holding import InUse, Locked, SheetError
     from .journal import JournalError
-    from .learning import LearningError
 
     try:
         with _usable():
             _review(ctx, events, articles, options)
-    except (Locked, SheetError) as error:
+    except (Locked, InUse) as error:
         click.echo(_one_line(str(error)), err=True)
         ctx.exit(IN_USE)
-    except (JournalError, LearningError, TableError) as error:
+    except (JournalError, SheetError) as error:
         raise click.ClickException(_one_line(str(error))) from None
 
 
@@ -857,6 +855,7 @@ def _review(ctx: click.Context, sheet: Path, articles: tuple[str, ...], options:
             threading.Thread(target=evidence.warm_up, daemon=True).start()
             with contextlib.suppress(KeyboardInterrupt):
                 server.serve_forever(poll_interval=0.2)
+            server.desk.rest()
         if left := work.unsaved():
             rows = _many(left, "row")
             click.echo(f"{rows} decided but not yet in the sheet: kept, review goes on there", err=True)
@@ -1057,13 +1056,17 @@ def evaluate(ctx: click.Context, /, gold: str, rows: str | None, **options: Any)
 
     GOLD has ACLED's columns, as an export of ACLED has them (.csv, .json or .jsonl). ROWS is what extract
     wrote, or - for standard input. Without ROWS the notes of GOLD are read as articles, and the rows they
-    give are compared with them.
+    give are compared with them. GOLD may also be a file of test cases (.toml), as review writes them: each
+    text is read, and what differs from the fields it states is listed; the exit code is 1 where one is wrong.
     """
     from .evaluate import pair, report, sections
     from .tables import write_sections
 
     if gold == "-":
         raise click.UsageError("GOLD must be a file: only ROWS can come from standard input")
+    if gold.lower().endswith(".toml"):
+        _run_cases(ctx, gold, rows, options)
+        return
     form = options["format"] or ("json" if str(options["output"]).endswith(".json") else "table")
     if options["output"] not in (None, "-"):
         _see_that_it_can_be(options["output"], (gold, *filter(None, [rows])))
@@ -1080,6 +1083,34 @@ def evaluate(ctx: click.Context, /, gold: str, rows: str | None, **options: Any)
         else:
             write_sections(sections(content), file)
     if failures:
+        ctx.exit(SOME_FAILED)
+
+
+def _run_cases(ctx: click.Context, path: str, rows: str | None, options: Mapping[str, Any]) -> None:
+    """Runs test cases: a line for each that is not simply right, and how many are."""
+    from .cases import read_cases, run_cases
+    from .extract import Extractor
+    from .overlays import OverlayError
+
+    if rows is not None or options["format"] == "json" or options["output"]:
+        raise click.UsageError("test cases are run by themselves: leave out ROWS, --format and --output")
+    try:
+        cases = read_cases(Path(path))
+    except OverlayError as error:
+        raise Unusable(_one_line(str(error))) from None
+    with _usable():
+        outcomes = list(run_cases(cases, Extractor(_settings(options)).events))
+    told = {"wrong": "wrong", "known": "wrong, as known", "mended": "right now: take its xfail off"}
+    for outcome in outcomes:
+        if outcome.result in told:
+            what = "; ".join([outcome.case.xfail] if outcome.result == "known" else outcome.differences)
+            line = ": ".join(part for part in (told[outcome.result], outcome.case.name, what) if part)
+            click.echo(_one_line(line))
+    counts = [
+        sum(one.result == result for one in outcomes) for result in ("right", "wrong", "known", "mended")
+    ]
+    click.echo("{} right, {} wrong, {} wrong as known, {} mended".format(*counts))
+    if counts[1]:
         ctx.exit(SOME_FAILED)
 
 

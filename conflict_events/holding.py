@@ -14,6 +14,10 @@ class SheetError(Exception):
     """The sheet cannot be updated now; the message says why, and what to do. Nothing is lost."""
 
 
+class InUse(SheetError):
+    """A person has the sheet open."""
+
+
 class Locked(Exception):
     """Another run is at work on the sheet; the message says which."""
 
@@ -24,11 +28,11 @@ def beside(path: Path, what: str) -> Path:
 
 
 def see_that_nobody_has_it_open(path: Path, name: str) -> None:
-    """Raises SheetError where Excel or LibreOffice has the sheet open: it would overwrite what we write."""
+    """Raises InUse where Excel or LibreOffice has the sheet open: it would overwrite what we write."""
     for program, mark in (("Excel", f"~${path.name}"), ("LibreOffice", f".~lock.{path.name}#")):
         place = path.with_name(mark)
         if place.exists():
-            raise SheetError(
+            raise InUse(
                 f"{name} is open in {program}{_by(place)}: close it there, and the next run goes on; "
                 f"if nobody has it open, delete {mark}"
             )

@@ -17,13 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .cases import CASES, Case, put_cases
 from .columns import Value, row
 from .events import Article, Event, Place
 from .extract import Extractor
 from .gazetteer import GazetteerError, key
 from .journal import Decision
 from .lexicon import LexiconError
-from .overlays import CASES, Case, Overlay, OverlayError, put_cases
+from .overlays import Overlay, OverlayError
 from .phrases import fold
 from .provenance import Provenance, alone
 from .publication import read_date

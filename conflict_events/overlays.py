@@ -1,17 +1,12 @@
-"""A person's folder of dictionary rows and test cases, added to by a program: rows there stay as they are."""
+"""A person's folder of dictionary rows, added to by a program: the rows that are there stay as they are."""
 
 from __future__ import annotations
 
 import csv
-import datetime
 import io
-import json
-import re
-import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from .columns import guarded
 from .tables import replacing
@@ -25,7 +20,6 @@ TABLES: Mapping[str, tuple[str, tuple[str, ...]]] = {
         ("id", "phrase", "pos", "sub_event_type", "frame", "object", "needs", "example", "counter_example", "remarks"),
     ),
 }  # fmt: skip
-CASES = "corrections.toml"
 _FREE_TEXT = frozenset({"example", "counter_example", "remarks"})
 Cells = Mapping[str, str]
 
@@ -111,54 +105,3 @@ def put_file(path: Path, content: str) -> None:
             file.write(content.encode("utf-8", "replace"))
     except OSError as error:
         raise OverlayError(f"{path}: cannot be written: {error.strerror or error}") from None
-
-
-# ---- test cases --------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A text and the rows it must give, each with only the fields that matter; `xfail` says why it does not."""
-
-    name: str
-    text: str
-    events: Sequence[Mapping[str, Any]]
-    published: datetime.date | None = None
-    xfail: str = ""
-
-    def toml(self) -> str:
-        """The case as it stands in a file."""
-        lines = ["[[case]]", f"name = {_quoted(self.name)}", f"text = {_quoted(self.text)}"]
-        if self.published:
-            lines.append(f"published = {self.published.isoformat()}")
-        lines.append(f"events = [{', '.join(_inline(event) for event in self.events)}]")
-        if self.xfail:
-            lines.append(f"xfail = {_quoted(self.xfail)}")
-        return "\n".join(lines) + "\n"
-
-
-def _inline(event: Mapping[str, Any]) -> str:
-    cells = ", ".join(f"{name} = {_quoted(v) if isinstance(v, str) else v}" for name, v in event.items())
-    return f"{{ {cells} }}" if cells else "{}"
-
-
-def _quoted(text: str) -> str:
-    """A basic string of TOML on one line, which may hold what JSON's may."""
-    plain = text.encode("utf-8", "replace").decode("utf-8")
-    return json.dumps(plain, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-_HEAD = "# Rows that a person corrected, with what they must be; written by `conflict-events review`.\n"
-
-
-def put_cases(path: Path, cases: Iterable[Case]) -> None:
-    """Adds cases to a file; one of a name that is there takes its place, all else stays as it is."""
-    new = {case.name: case for case in cases}
-    try:
-        before = path.read_text(encoding="utf-8") if path.exists() else _HEAD
-        head, *parts = re.split(r"(?m)^(?=\[\[case\]\])", before)
-        kept = [part for part in parts if tomllib.loads(part)["case"][0].get("name") not in new]
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError) as error:
-        raise OverlayError(f"{path}: cannot be read: {error}: mend it, or take it away") from None
-    blocks = [part.strip("\n") + "\n" for part in kept] + [case.toml() for case in new.values()]
-    put_file(path, head.rstrip("\n") + "\n\n" + "\n".join(blocks))

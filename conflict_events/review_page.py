@@ -215,15 +215,27 @@ class Desk:
         accepted = [
             self.evidence.filled(self.review.cells(item))
             for item in self.review.items.values()
-            if item.line and self.review.state(item) == "accepted"
+            if item.line and self.review.state(item) in ("accepted", "corrected")
         ]
         return learn(folder, rows, accepted, self.evidence)
 
     def end(self, fields: Mapping[str, Any]) -> Any:
-        """Writes the sheet and ends the server."""
+        """Writes the sheet, and what corrections teach where a folder was named, and ends the server."""
         saved = asdict(self.review.save())
+        learned: list[Learned] = []
+        problem = ""
+        try:
+            if self.learn_into is not None and any(self.review.corrections()):
+                learned = self.learned(self.learn_into)
+        except LearningError as error:
+            problem = str(error)
         self._end()
-        return saved
+        return {**saved, "learned": [asdict(one) for one in learned], "problem": problem}
+
+    def rest(self) -> None:
+        """Waits until what is being written is written."""
+        with self._lock:
+            pass
 
 
 def _text(fields: Mapping[str, Any], name: str) -> str:

@@ -59,6 +59,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "spreadsheets",
         "state holding",
         "sheet web journal corrections provenance overlays",
+        "cases",
         "review learning",
         "review_page",
         "manifest parts",

@@ -11,9 +11,9 @@ import pytest
 import test_cases
 
 from conflict_events import Article, Extractor, Settings
-from conflict_events.columns import row
+from conflict_events.cases import CASES, Case, put_cases, read_cases, run_cases
 from conflict_events.learning import LearningError, learn
-from conflict_events.overlays import CASES, Case, put_cases
+from conflict_events.overlays import OverlayError
 from conflict_events.provenance import Provenance
 from conflict_events.publication import read_date
 from conflict_events.review import Review
@@ -67,13 +67,10 @@ class Desk:
     def run_cases(self) -> list[str]:
         """What is wrong with the cases that were written, an xfail that holds included."""
         engine = Extractor(Settings(data=self.data, layer="none"))
-        wrong = []
-        for case in test_cases.read(self.data / CASES):
-            events = engine.events(Article(case.text, published=read_date(case.published)))
-            difference = test_cases.difference(case.events, case.located(row(e, "full") for e in events))
-            if bool(difference) != bool(case.xfail):
-                wrong.append(f"{case.id}: {difference}")
-        return wrong
+        outcomes = run_cases(read_cases(self.data / CASES), engine.events)
+        return [
+            f"{one.case.name}: {one.differences}" for one in outcomes if one.result not in ("right", "known")
+        ]
 
 
 @pytest.fixture
@@ -211,8 +208,9 @@ def test_what_no_table_can_hold_becomes_a_case_that_is_known_to_fail(desk):
     here.review.correct(1, "event_date", "2020-05-02")
     learned = here.learn()
     assert not any(one.follows for one in learned)
-    (case,) = test_cases.read(here.data / CASES)
-    assert case.events == ({"fatalities": 4, "event_date": "2020-05-02"},) and case.xfail
+    (case,) = read_cases(here.data / CASES)
+    assert case.events == [{"fatalities": 4, "event_date": "2020-05-02"}] and case.xfail
+    assert len([*test_cases.read(here.data / CASES)]) == 1, "the tests of the project read it, too"
     assert here.run_cases() == []
 
 
@@ -251,3 +249,43 @@ def test_hostile_text_is_a_case_and_an_example_like_any_other(tmp_path):
     one, two = tomllib.loads((tmp_path / CASES).read_text(encoding="utf-8"))["case"]
     assert one["text"] == hostile and one["events"] == [{"location": 'a"b'}] and one["published"] == DAY
     assert two["text"] == "y" and two["events"] == [{}]
+
+
+def test_evaluate_runs_the_cases(desk):
+    here = desk(STRIKE)
+    here.review.correct(1, "place", "tiba-as-sweida")
+    here.learn()
+    cases = here.data / CASES
+    with cases.open("a") as file:
+        file.write('\n[[case]]\nname = "two"\ntext = "Rain fell."\nevents = [{ fatalities = 2 }]\n')
+
+    def run(*more: str) -> tuple[int, list[str], str]:
+        command = [sys.executable, "-m", "conflict_events", "evaluate", str(cases), "--layer", "none", *more]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        return done.returncode, done.stdout.splitlines(), done.stderr
+
+    code, lines, _ = run("--data", str(here.data))
+    assert code == 1 and lines[-1] == "1 right, 1 wrong, 0 wrong as known, 0 mended"
+    assert lines[0] == "wrong: two: no row with fatalities 2"
+    cases.write_text(cases.read_text().replace("events = [{ fatalities = 2 }]", "events = []"))
+    assert run("--data", str(here.data))[0] == 0
+    code, lines, _ = run()
+    assert code == 1 and lines[0].startswith("wrong: place of SYR") and "wanted 'As Sweida'" in lines[0]
+    assert run("--format", "json")[0] == 2
+
+
+@pytest.mark.parametrize(
+    "content, message",
+    [
+        ("[[case]\n", "cannot be read"),
+        ("x = 1\n", "a case has a name, a text and events"),
+        ('[[case]]\nname = "a"\ntext = "b"\nevents = [{ place = 1 }]\n', '"place" is no column'),
+        ('[[case]]\nname = "a"\ntext = "b"\nevents = []\nwhy = 1\n', 'unknown "why"'),
+        ('[[case]]\nname = "a"\ntext = "b"\npublished = "x"\nevents = []\n', "cannot be read"),
+        ('[[case]]\nname = "a"\ntext = "b"\nevents = [{},{},{},{},{},{},{},{}]\n', "split it"),
+    ],
+)
+def test_files_that_are_no_cases_are_told_of(tmp_path, content, message):
+    (tmp_path / CASES).write_text(content)
+    with pytest.raises(OverlayError, match=message):
+        read_cases(tmp_path / CASES)

@@ -254,17 +254,26 @@ async function learn() {
   }
   say("Trying what the corrections teach …");
   const found = await tell("learn");
-  const follows = found.filter((one) => one.follows).length;
+  const table = taught(found);
+  fill(by("evidence"), table);
+  table.scrollIntoView();
+  say(followed(found));
+}
+
+function taught(found) {
   const table = make("table");
   for (const one of found) {
     const line = make("tr");
-    line.append(make("td", `${one.follows ? "✓" : "–"} ${one.id}`), make("td", one.field),
+    line.append(make("td", `${one.follows ? "✓" : "–"} ${one.id}`), make("td", one.field.replaceAll("_", " ")),
       make("td", [one.table, one.message].filter(Boolean).join(": ")));
     table.append(line);
   }
-  fill(by("evidence"), table);
-  table.scrollIntoView();
-  say(`${follows} of ${found.length} corrections will be followed by the next run with ${state.learn}.`);
+  return table;
+}
+
+function followed(found) {
+  const follows = found.filter((one) => one.follows).length;
+  return `${follows} of ${found.length} corrections will be followed by the next run with --data ${state.learn}.`;
 }
 
 async function why() {
@@ -279,8 +288,11 @@ async function why() {
 }
 
 async function end() {
+  say(state.learn ? "Writing the sheet, and trying what the corrections teach …" : "Writing the sheet …");
   const saved = await tell("end");
-  fill(by("row"), make("p", `${told(saved)} Review has ended; this page can be closed.`));
+  fill(by("row"), make("p", `${told(saved)} Review has ended; this page can be closed.`),
+    saved.problem ? make("p", saved.problem) : null,
+    saved.learned.length ? make("p", followed(saved.learned)) : null, saved.learned.length ? taught(saved.learned) : null);
   fill(by("list"));
   fill(by("keys"));
   state.rows = [];
