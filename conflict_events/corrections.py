@@ -81,6 +81,8 @@ class Corrector:
             place = self.gazetteer.get(value)
             if place is None:
                 raise CorrectionError(f'no place has the id "{value[:80]}": search for its name')
+            if place.country != "SY":
+                raise CorrectionError(f"{place.location} lies outside Syria: reject the row instead")
             return place
         if not isinstance(value, Mapping):
             raise CorrectionError("choose a place, or give a name and coordinates")

@@ -79,6 +79,7 @@ class Review:
             )
         self.kind = KINDS[self.path.suffix.lower()]
         self.items: dict[int, Item] = {}
+        self._of_key: dict[str, Item] = {}
         self._exit = contextlib.ExitStack()
         try:
             self._exit.enter_context(held(beside(self.path, "review"), self.name, "reviewed"))
@@ -137,7 +138,8 @@ class Review:
 
     def unsaved(self) -> int:
         """How many rows the sheet does not have as they were decided."""
-        return sum(bool(self.pending(i)) or self.state(i) == REJECTED for i in self.items.values() if i.line)
+        touched = [self._of_key[key] for key in self.journal.seen if key in self._of_key]
+        return sum(bool(self.pending(i)) or self.state(i) == REJECTED for i in touched if i.line)
 
     # ---- deciding ----
 
@@ -177,7 +179,7 @@ class Review:
         A rejection can be undone until the sheet is written; a correction also after that.
         """
         decision = self.journal.undo()
-        return next((i for i in self.items.values() if decision and i.key == decision.row), None)
+        return self._of_key.get(decision.row) if decision else None
 
     def corrections(self) -> Iterator[tuple[Item, list[Decision]]]:
         """The rows with corrections that stand, each with these, the last one of each field."""
@@ -218,8 +220,11 @@ class Review:
         for line in sheet.lines:
             key = found.get(line.number) or _key(line, taken)
             taken.add(key)
-            number = len(self.items) + 1
-            self.items[number] = Item(number, key, line.number, line.cells, line.number in changed)
+            self._add(key, line, line.number in changed)
+
+    def _add(self, key: str, line: Line, changed: bool = False) -> None:
+        number = len(self.items) + 1
+        self.items[number] = self._of_key[key] = Item(number, key, line.number, line.cells, changed)
 
     def _line_of(self, key: str, seen: Mapping[str, Value], free: list[Line]) -> tuple[Line | None, bool]:
         """The line of a row of the journal, and whether it says something that nobody here decided."""
@@ -347,8 +352,7 @@ class Review:
         for line in sorted(linked.new, key=lambda line: line.number):
             key = _key(line, taken)
             taken.add(key)
-            number = len(self.items) + 1
-            self.items[number] = Item(number, key, line.number, line.cells)
+            self._add(key, line)
 
     def _done(self, sheet: Spreadsheet, saved: Saved) -> Saved:
         """Notes that the sheet has all: rows rejected are gone, the others stand where they stand now."""

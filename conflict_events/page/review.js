@@ -392,7 +392,8 @@ function choosePlace() {
   const name = row.cells.place_text || row.cells.location || "";
   open({
     title: `Place: ${name}`,
-    note: row.reason ? `${row.cells.location} was chosen: ${row.reason}` : "",
+    note: [row.reason && `${row.cells.location} was chosen: ${row.reason}`,
+      row.places.length ? "" : "No other place has a name like it: type another name."].filter(Boolean).join(" · "),
     options: row.places.map(placeOption),
     search: async (query) => {
       if (!query) return row.places.map(placeOption);
