@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -204,13 +204,13 @@ class Review:
 
     def _begin(self, sheet: Spreadsheet) -> None:
         """Makes an item of each row; rows of the journal find theirs, or are forgotten."""
-        free = list(sheet.lines)
+        free = _by_id(sheet.lines)
         found: dict[int, str] = {}
         changed: set[int] = set()
         for key in list(self.journal.seen):
             line, clash = self._line_of(key, self.journal.seen[key], free)
             if line is not None:
-                free.remove(line)
+                free[line.id].remove(line)
             if line is None or clash:
                 self.journal.drop(key)
                 changed |= {line.number} if line else set()
@@ -226,7 +226,9 @@ class Review:
         number = len(self.items) + 1
         self.items[number] = self._of_key[key] = Item(number, key, line.number, line.cells, changed)
 
-    def _line_of(self, key: str, seen: Mapping[str, Value], free: list[Line]) -> tuple[Line | None, bool]:
+    def _line_of(
+        self, key: str, seen: Mapping[str, Value], free: Mapping[str, list[Line]]
+    ) -> tuple[Line | None, bool]:
         """The line of a row of the journal, and whether it says something that nobody here decided."""
         id = str(seen.get("event_id_cnty") or "").strip()
         wanted, written = self.journal.cells(key), self.journal.written.get(key, {})
@@ -235,7 +237,7 @@ class Review:
             ours = (seen.get(name), *(cells[name] for cells in (wanted, written) if name in cells))
             return any(same_cell(cell, one, FULL[name]) for one in ours)
 
-        same_id = [line for line in free if line.id == id]
+        same_id = free.get(id, [])
         for line in same_id:
             if all(known(line, name, cell) for name, cell in line.cells.items()):
                 return line, False
@@ -266,13 +268,12 @@ class Review:
                 }
                 removed = {i.line for i in self.items.values() if i.line and self.state(i) == REJECTED}
                 if not changes and not removed:
-                    return self._done(sheet, Saved(0, 0, tuple(conflicts)))
+                    return self._done(Saved(0, 0, tuple(conflicts)))
                 see_that_nobody_has_it_open(self.path, self.name)
                 changes = {number: cells for number, cells in changes.items() if number not in removed}
                 content = self._patched(sheet, changes, removed)
                 if self._replace(content, stamp):
-                    done = Saved(len(changes), len(removed), tuple(conflicts))
-                    return self._done(read_sheet(content, self.kind), done)
+                    return self._done(Saved(len(changes), len(removed), tuple(conflicts)))
         raise SheetError(f"{self.name}: somebody keeps saving it: nothing was written, save again later")
 
     def _patched(
@@ -300,9 +301,7 @@ class Review:
     def _link(self, sheet: Spreadsheet) -> _Linked:
         """Each row of the session with its line in the sheet as it is now."""
         linked = _Linked()
-        free: dict[str, list[Line]] = {}
-        for line in sheet.lines:
-            free.setdefault(line.id, []).append(line)
+        free = _by_id(sheet.lines)
         left = []
         for item in self.items.values():
             if not item.line:
@@ -354,21 +353,27 @@ class Review:
             taken.add(key)
             self._add(key, line)
 
-    def _done(self, sheet: Spreadsheet, saved: Saved) -> Saved:
-        """Notes that the sheet has all: rows rejected are gone, the others stand where they stand now."""
+    def _done(self, saved: Saved) -> Saved:
+        """Notes that the sheet has all: rows rejected are gone, the others say what was decided."""
         for item in self.items.values():
             if item.line and self.state(item) == REJECTED:
                 item.line = 0
             elif item.line:
                 item.sheet = self.cells(item)
         self.journal.saved()
-        self._follow(self._link(sheet))
         lost = tuple(dict.fromkeys(n for n in saved.conflicts if self.items[n].line))
         return Saved(saved.corrected, saved.removed, lost)
 
 
 class _Overtaken(Exception):
     """Somebody saved the sheet while its new content was being written beside it."""
+
+
+def _by_id(lines: Iterable[Line]) -> dict[str, list[Line]]:
+    found: dict[str, list[Line]] = {}
+    for line in lines:
+        found.setdefault(line.id, []).append(line)
+    return found
 
 
 def _has_codes(sheet: Spreadsheet) -> bool:

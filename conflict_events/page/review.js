@@ -236,6 +236,7 @@ async function undo() {
 
 async function save() {
   const number = current() ? current().number : 0;
+  say("Writing the sheet …");
   const saved = await tell("save");
   await load(number);
   say(told(saved), saved.conflicts.length > 0);
