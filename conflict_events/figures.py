@@ -191,6 +191,23 @@ def _band(confidence: float) -> float | None:
     return max(start for start in BANDS if start <= confidence) if confidence > 0 else None
 
 
+def coded(events: Iterable[Event]) -> bool:
+    """True where the rows name what they were coded from: they are this program's, not a person's or ACLED's."""
+    return any(event.trigger for event in events)
+
+
+CODED = "Coded by machine from news text with conflict-events: a first draft, not ACLED data."
+BORDERS = "Borders are simplified from Natural Earth and state no position."
+
+
+def reporters(events: Iterable[Event], most: int) -> str:
+    """The sources that tell most of the events, in words; "" where no row names one."""
+    counted = Counter(name for event in events for name in dict.fromkeys(event.source))
+    names = [name for name, _ in sorted(counted.items(), key=lambda one: (-one[1], one[0])) if name]
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
+
+
 # ---- the summary -------------------------------------------------------------------------------------
 
 _COUNTS = ("events", "deaths")

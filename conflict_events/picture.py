@@ -19,7 +19,19 @@ from typing import TYPE_CHECKING, Any
 
 from .cartography import BOUNDS, COLOURS, LABELS, drawn, mercator, style_of
 from .events import Event
-from .figures import TYPES, begin, figures, following, span, type_order, unit_for
+from .figures import (
+    BORDERS,
+    CODED,
+    TYPES,
+    begin,
+    coded,
+    figures,
+    following,
+    reporters,
+    span,
+    type_order,
+    unit_for,
+)
 from .tables import printable
 
 if TYPE_CHECKING:
@@ -32,10 +44,6 @@ MARKERS = ("o", "^", "D", "s", "v", "P", "p")
 MOST_BINS = 110
 MOST_NAMES = 9
 RING = 6  # more events at one place than this are one disc
-SOURCE = (
-    "{about}coded from news text with conflict-events; a first draft, not ACLED data. "
-    "Borders: Natural Earth, simplified; they state no position."
-)
 
 
 def missing() -> str:
@@ -78,10 +86,17 @@ def _figure(events: Sequence[Event], title: str, about: str) -> Figure:
     axes = figure.add_axes((0.045, bottom, 0.91, top - 0.03 - bottom))
     _map(axes, events)
     _legend(axes, events)
-    _timeline(figure.add_axes((0.085, 0.075, 0.87, 0.12)), events)
-    said = SOURCE.format(about=f"{printable(about)[:80]}, " if about else "")
-    figure.text(0.045, 0.018, "\n".join(textwrap.wrap(said, 118)), fontsize=7, color=SOFT, va="bottom")
+    _timeline(figure.add_axes((0.085, 0.087, 0.87, 0.112)), events)
+    figure.text(0.045, 0.014, _sources(events, about), fontsize=7, color=SOFT, va="bottom")
     return figure
+
+
+def _sources(events: Sequence[Event], about: str) -> str:
+    """Who reported the events, what file they are from, and whose borders these are: at most three lines."""
+    names = printable(reporters(events, 6))
+    said = [f"Reported by {names}." if names else "", f"Events: {printable(about)[:80]}." if about else ""]
+    text = " ".join([*filter(None, said), *([CODED] if coded(events) else []), BORDERS])
+    return "\n".join(textwrap.wrap(text, 125)[:3])
 
 
 def _subtitle(events: Sequence[Event]) -> str:

@@ -21,7 +21,20 @@ from .cartography import BOUNDS, COLOURS, LABELS, SHAPES, drawn
 from .columns import FULL
 from .events import Event
 from .evidence import KINDS, marks, packaged_names
-from .figures import NONE, TYPES, figures, headline, located, period, span, type_order, unit_for
+from .figures import (
+    BORDERS,
+    CODED,
+    NONE,
+    TYPES,
+    coded,
+    figures,
+    headline,
+    located,
+    period,
+    span,
+    type_order,
+    unit_for,
+)
 from .readers import Table
 
 FOLDER = Path(__file__).parent / "page"
@@ -53,7 +66,7 @@ def page(table: Table, *, title: str = TITLE, about: str = "") -> bytes:
         "title": html.escape(title),
         "about": html.escape(", ".join(filter(None, [about, period(counted)]))),
         "headline": html.escape(headline(counted)),
-        "footer": html.escape(FOOTER),
+        "footer": html.escape(" ".join([*([CODED] if coded(table.events) else []), BORDERS])),
         "style": _asset("report.css"),
         "script": _asset("report.js"),
         "data": embedded(_content(table)),
@@ -61,12 +74,6 @@ def page(table: Table, *, title: str = TITLE, about: str = "") -> bytes:
     parts["policy"] = _policy(parts["style"], parts["script"])
     whole = re.sub(r"@@(\w+)@@", lambda match: parts[match[1]], _asset("report.html"))
     return whole.encode("utf-8", "xmlcharrefreplace")
-
-
-FOOTER = (
-    "Made with conflict-events from news text: a first draft, to be read by a person. The rows are not ACLED data. "
-    "Borders are simplified from Natural Earth and state no position."
-)
 
 
 def _asset(name: str) -> str:

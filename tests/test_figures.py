@@ -17,10 +17,12 @@ from conflict_events.events import Event
 from conflict_events.figures import (
     UNITS,
     begin,
+    coded,
     figures,
     following,
     headline,
     periods,
+    reporters,
     sections,
     unit_for,
 )
@@ -129,6 +131,12 @@ def test_what_is_cut_from_a_table_is_said():
     events = [dataclasses.replace(CLASH, actor1=f"Group {n}") for n in range(5)]
     headings = [one.heading for one in sections(figures(events), 3)]
     assert "Actors (the first 3 of 6)" in headings and "Governorates" in headings
+
+
+def test_who_reported_is_told_with_the_commonest_first():
+    events = [Event(source=names) for names in (("A", "B"), ("B",), ("C",), ("B", "B"), ())]
+    assert reporters(events, 2) == "B, A and 1 more" and reporters([Event()], 2) == ""
+    assert coded([Event(), Event(trigger="shelled")]) and not coded([CLASH])
 
 
 # ---- the command ----

@@ -353,9 +353,10 @@ function drawNames(c) {
     const far = one.kind === "neighbour";
     c.font = `${far ? "italic 13px" : "11px"} ${FONT}`;
     c.fillStyle = far ? "#8b857a" : "#6f6a61";
-    if (view.k < one.scale) continue;
-    c.strokeStyle = far ? "#eceae6" : "#fdfdfb"; c.lineWidth = 3; c.strokeText(one.name, X(one.x), Y(mercator(one.y)));
-    c.fillText(one.name, X(one.x), Y(mercator(one.y)));
+    const half = c.measureText(one.name).width / 2, x = X(one.x);
+    if (view.k < one.scale || x < half + 2 || x > view.w - half - 2) continue;
+    c.strokeStyle = far ? "#eceae6" : "#fdfdfb"; c.lineWidth = 3; c.strokeText(one.name, x, Y(mercator(one.y)));
+    c.fillText(one.name, x, Y(mercator(one.y)));
   }
 }
 function drawMark(c, mark, dim) {
