@@ -463,6 +463,8 @@ def _new_or_own_folder(paths: tuple[str, ...], options: Mapping[str, Any]) -> Pa
         raise click.UsageError(
             "standard input cannot be gone on with: name files or folders to read into a folder"
         )
+    if options["report"]:
+        raise click.UsageError("--report goes with rows in one file: make pages of the years with `report`")
     if reason := usable("parquet", _how(options)):
         raise click.UsageError(reason)
     folder = Path(options["output"])

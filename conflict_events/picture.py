@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from .cartography import BOUNDS, COLOURS, LABELS, drawn, mercator, style_of
+from .decoding import hush
 from .events import Event
 from .figures import (
     BORDERS,
@@ -55,6 +56,7 @@ def missing() -> str:
 
 def picture(events: Sequence[Event], form: str, *, title: str, about: str = "") -> bytes:
     """The picture of the events as PNG or SVG (`form`); `about` names what they come from."""
+    hush("matplotlib")  # of the fonts it looks for on its first run
     import matplotlib
 
     settings: Any = {
