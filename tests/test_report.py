@@ -473,6 +473,31 @@ def test_a_phone_shows_all_without_scrolling_sideways(show):
     assert page.run("return document.querySelector('#evidence-close').getBoundingClientRect().height") >= 38
 
 
+def test_a_finger_selects_and_two_zoom(show):
+    page = show(FEW)
+    page.resize(390, 800)
+    page.run("document.getElementById('map').scrollIntoView({block: 'center'})")
+    settle(page)
+    box = "const box = document.getElementById('map').getBoundingClientRect();"
+    x, y = page.run(box + "return [box.left + box.width / 2, box.top + box.height / 2]")
+
+    def touch(kind: str, *points: tuple[float, float]) -> None:
+        fingers = [{"x": x + dx, "y": y + dy, "id": n} for n, (dx, dy) in enumerate(points)]
+        page.driver.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+
+    seen = "return document.getElementById('map').toDataURL()"
+    before = page.run(seen)
+    touch("touchStart", (-20, 0), (20, 0))
+    touch("touchMove", (-60, 0), (60, 0))
+    touch("touchEnd")
+    settle(page)
+    assert page.run(seen) != before and state(page) == "3 events, 8 deaths"
+    touch("touchStart", (0, 0))
+    touch("touchEnd")
+    assert state(page) == "1 of 3 events, 3 deaths"
+    assert page.one("#evidence").is_displayed()
+
+
 def test_paper_gets_the_rows_as_a_table(show):
     page = show(FEW)
     page.run(
