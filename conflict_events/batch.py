@@ -259,7 +259,7 @@ def _serve(pipe: Connection, settings: Settings) -> None:
     while True:
         try:
             articles = pipe.recv()
-        except EOFError:
+        except (EOFError, OSError):  # the parent is done, or gone
             return
         try:
             _report(pipe, outcomes(extractor, articles))
