@@ -21,6 +21,8 @@ T = TypeVar("T")
 Articles = tuple[str, ...]
 # Groups that are looked through faster than looked up.
 FEW = 8
+# Shelves of a day from which on one of all its groups is looked up instead.
+MANY = 32
 # Days of an article's groups that lie in one drawer.
 _SPAN = FARTHEST + 1
 
@@ -36,10 +38,10 @@ class Grouping:
         """With the scope "article" only rows of one article tell the same; `around` gives what a place lies in."""
         self._across, self._around = scope != "article", around
         self._count, self._turn = 0, 0
-        # groups by governorate and day, then by the places of their rows of that day
-        self._days: dict[tuple[str, int | None], dict[str, _Shelf]] = {}
-        # those with a row whose day is not exact: by governorate, then by place and day
-        self._inexact: dict[str, dict[str, dict[int, _Shelf]]] = {}
+        # groups by governorate and day
+        self._days: dict[tuple[str, int | None], _Day] = {}
+        # those with a row whose day is not exact: by governorate and about the day, then by place and day
+        self._inexact: dict[tuple[str, int], dict[str, dict[int, _Shelf]]] = {}
         # groups by governorate, article and about the day
         self._articles: dict[tuple[str, Articles, int], list[_Group]] = {}
         self._inside: dict[str, set[str]] = {}
@@ -73,7 +75,7 @@ class Grouping:
     def _of_others(self, block: str, one: Told, article: Articles) -> _Found | None:
         """The group to which the row belongs, of those without rows of its article."""
         own = self._days.get((block, one.day))
-        if own and (found := self._first(self._near(own, one.place_id), one, article)):
+        if own and (found := self._first(self._shelves(own, one.place_id), one, article)):
             return 0, 0, *found
         for away, shelves in sorted(self._other_days(block, one).items(), key=lambda item: _rank(item[0])):
             if found := self._first(shelves, one, article):
@@ -90,14 +92,20 @@ class Grouping:
         if one.day is None:
             return found
         for away in range(-one.reach, one.reach + 1):
-            if away and (places := self._days.get((block, one.day + away))):
-                found[away] = self._near(places, one.place_id)
-        inexact = self._inexact.get(block)
-        for days in self._near(inexact, one.place_id) if inexact else ():
-            for day in _within_reach(days, one.day):
-                if abs(day - one.day) > one.reach:
-                    found.setdefault(day - one.day, []).append(days[day])
+            if away and (other := self._days.get((block, one.day + away))):
+                found[away] = self._shelves(other, one.place_id)
+        for drawer in _drawers(one.day):
+            inexact = self._inexact.get((block, drawer))
+            for days in self._near(inexact, one.place_id) if inexact else ():
+                for day, shelf in days.items():
+                    if one.reach < abs(day - one.day) <= FARTHEST:
+                        found.setdefault(day - one.day, []).append(shelf)
         return found
+
+    def _shelves(self, day: _Day, place: str) -> list[_Shelf]:
+        """The shelves of a day on which the groups of a place, of those around it and inside it are."""
+        near = self._near(day.places, place)
+        return near if len(near) <= MANY else [day.whole()]
 
     def _near(self, places: Mapping[str, T], place: str) -> list[T]:
         """What is kept under the place itself, under those around it and those inside it."""
@@ -123,10 +131,9 @@ class Grouping:
             self._places.add(one.place_id)
             for outer in self._around(one.place_id):
                 self._inside.setdefault(outer, set()).add(one.place_id)
-        places = self._days.setdefault((block, one.day), {})
-        places.setdefault(one.place_id, _Shelf()).put(turn, group)
+        self._days.setdefault((block, one.day), _Day()).put(one.place_id, turn, group)
         if one.reach and one.day is not None:
-            days = self._inexact.setdefault(block, {}).setdefault(one.place_id, {})
+            days = self._inexact.setdefault((block, _drawer(one.day)), {}).setdefault(one.place_id, {})
             days.setdefault(one.day, _Shelf()).put(turn, group)
 
 
@@ -208,10 +215,10 @@ class _Shelf:
     among the sides and allies of the other. A group is found by the first thing it said.
     """
 
-    __slots__ = ("_covering", "_entries", "_sided")
+    __slots__ = ("_covering", "_sided", "entries")
 
     def __init__(self) -> None:
-        self._entries: list[Entry] = []
+        self.entries: list[Entry] = []
         # by kind, and any of the actors, two at the most; and by kind and all sides
         self._covering: dict[Key, list[Entry]] | None = None
         self._sided: dict[Key, list[Entry]] = {}
@@ -219,13 +226,13 @@ class _Shelf:
     def put(self, turn: int, group: _Group) -> None:
         """Puts a group in its turn, unless it is there."""
         entry = turn, group
-        if not _insert(self._entries, entry):
+        if not _insert(self.entries, entry):
             return
         if self._covering is not None:
             self._file(entry, self._covering)
-        elif len(self._entries) > FEW:
+        elif len(self.entries) > FEW:
             self._covering = {}
-            for known in self._entries:
+            for known in self.entries:
                 self._file(known, self._covering)
 
     def _file(self, entry: Entry, covering: dict[Key, list[Entry]]) -> None:
@@ -237,7 +244,7 @@ class _Shelf:
 
     def first(self, one: Told, article: Articles, around: Around) -> Entry | None:
         """The first group to which the row belongs of those without rows of its article, with its turn."""
-        for entry in self._entries if self._covering is None else self._fitting(one, self._covering):
+        for entry in self.entries if self._covering is None else self._fitting(one, self._covering):
             if entry[1].admits_other(one, around) and not entry[1].tells(article):
                 return entry
         return None
@@ -250,6 +257,30 @@ class _Shelf:
         if kind in ARMED:  # fights and fire are the same only where the sides are
             found += [self._sided.get((other, named), []) for other in ARMED - {kind}]
         return heapq.merge(*filter(None, found), key=_turn)
+
+
+class _Day:
+    """The groups of a governorate and day: a shelf for each place, and where there are many, one of all."""
+
+    __slots__ = ("_whole", "places")
+
+    def __init__(self) -> None:
+        self.places: dict[str, _Shelf] = {}
+        self._whole: _Shelf | None = None
+
+    def put(self, place: str, turn: int, group: _Group) -> None:
+        """Puts a group that has a row of the place and day where it is looked for."""
+        self.places.setdefault(place, _Shelf()).put(turn, group)
+        if self._whole:
+            self._whole.put(turn, group)
+
+    def whole(self) -> _Shelf:
+        """One shelf with the groups of all places."""
+        if self._whole is None:
+            self._whole = _Shelf()
+            for turn, group in heapq.merge(*(shelf.entries for shelf in self.places.values()), key=_turn):
+                self._whole.put(turn, group)
+        return self._whole
 
 
 def _insert(entries: list[Entry], entry: Entry) -> bool:
@@ -298,10 +329,3 @@ def _drawer(day: int | None) -> int:
 def _drawers(day: int | None) -> Collection[int]:
     """Where groups with a day that is not too far are kept."""
     return (-1,) if day is None else range(day // _SPAN - 1, day // _SPAN + 2)
-
-
-def _within_reach(days: Collection[int], day: int) -> list[int]:
-    """Those of the days that may be told as the day."""
-    around = range(day - FARTHEST, day + FARTHEST + 1)
-    few, many = (days, around) if len(days) < len(around) else (around, days)
-    return [near for near in few if near in many]

@@ -95,6 +95,7 @@ def shelves(request, monkeypatch):
     """Long shelves are looked up, short ones looked through; with "few" nearly all are long."""
     if request.param == "few":
         monkeypatch.setattr(grouping, "FEW", 1)
+        monkeypatch.setattr(grouping, "MANY", 1)
 
 
 @given(st.lists(event(), max_size=60), st.booleans())
@@ -182,6 +183,13 @@ HOSTILE = {
     "reports of one event": lambda n: report(n, assoc_actor_1=(ACTORS[3 + n % 5],) if n % 7 == 0 else ()),
     "events of one day and place": lambda n: report(n, actor1=f"Group {n % 400}", actor2=f"Group {n // 400}"),
     "events of one day": lambda n: report(n, place_id=f"town {n % 500}", actor1=f"Group {n % 977}"),
+    "a day of towns and regions": lambda n: report(
+        n,
+        place_id="region" if n % 10 == 0 else f"town {n % 500}",
+        geo_precision=3 if n % 10 == 0 else 1,
+        actor1=f"Group {n % 31}",
+        actor2=f"Group {n % 37}",
+    ),
     "rows without a place": lambda n: replace(
         report(n), place_id="", location="", admin1="", latitude=None, longitude=None
     ),
@@ -208,7 +216,8 @@ def test_ten_times_the_rows_are_compared_no_more_often_a_row(case, monkeypatch):
 
     def comparisons(count: int) -> float:
         nonlocal compared
-        compared, known = 0, Grouping()
+        compared = 0
+        known = Grouping("all", lambda place: ["region"] if place.startswith("town") else [])
         for number in range(count):
             known.add(HOSTILE[case](number))
         return compared / count
