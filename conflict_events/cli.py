@@ -155,6 +155,7 @@ class Field(click.ParamType[tuple[str, str]]):
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 TABLE = click.Path(exists=True, dir_okay=False, allow_dash=True)
+EVENTS = click.Path(exists=True, allow_dash=True)
 
 article_options = _options(
     click.option(
@@ -1210,7 +1211,7 @@ def _table(path: str) -> Table:
 
 
 @main.command(context_settings=ENVIRONMENT)
-@click.argument("events", type=TABLE, required=False, metavar="[EVENTS|-]")
+@click.argument("events", type=EVENTS, required=False, metavar="[EVENTS|-]")
 @click.option(
     "-o", "--output", metavar="FILE", help="The page. [default: report.html, unless --png or --svg]"
 )
@@ -1271,7 +1272,7 @@ def _page(table: Table, title: str | None, about: str) -> bytes:
 
 
 @main.command(context_settings=ENVIRONMENT)
-@click.argument("events", type=TABLE, required=False, metavar="[EVENTS|-]")
+@click.argument("events", type=EVENTS, required=False, metavar="[EVENTS|-]")
 @click.option("-o", "--output", metavar="FILE", help="Write the figures here, not to stdout.")
 @click.option(
     "--format",

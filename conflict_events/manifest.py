@@ -22,6 +22,18 @@ class ArchiveError(Exception):
     """A folder that cannot be gone on with; the message says why, and what to do. Nothing was changed."""
 
 
+def event_files(folder: Path) -> list[Path]:
+    """The files of events of a finished run, year by year. Raises ArchiveError where none has finished."""
+    try:
+        lines = (folder / MANIFEST).read_bytes().split(b"\n")[:-1]
+        complete = json.loads(lines[-1])["complete"]
+        return [folder / name for name in complete["files"]]
+    except FileNotFoundError:
+        raise ArchiveError(f"is a folder without a {MANIFEST}: name a file of events in it") from None
+    except (ValueError, LookupError, TypeError):
+        raise ArchiveError("its run has not finished: start the same command again") from None
+
+
 class Manifest:
     """What the lines of a folder's manifest say, and the place to add more.
 

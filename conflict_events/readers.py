@@ -20,6 +20,7 @@ from typing import Any, BinaryIO
 from .columns import FULL, HXL, LABELS, TableError, Value, from_cell, unguarded
 from .events import Event
 from .lexicon import load
+from .manifest import ArchiveError, event_files
 from .publication import order_of, published
 from .tables import Options, usable
 
@@ -67,9 +68,12 @@ def read_table(path: str | Path, file: BinaryIO | None = None) -> Table:
 
     Columns may be ACLED's, or these and the evidence, in any order and in capitals; what else there is
     becomes each line's `own`. HXL's hashtags and empty rows are passed over, the guard against formulas
-    is taken off. `file` is read in place of the path, which then only names it. Raises TableError where
-    there is no table of events in it, OSError where it cannot be opened.
+    is taken off. `file` is read in place of the path, which then only names it; of a folder that `extract`
+    filled the files of all years are read. Raises TableError where there is no table of events in it, OSError
+    where it cannot be opened.
     """
+    if file is None and Path(path).is_dir():
+        return _read_folder(Path(path))
     raw = file.read() if file is not None else Path(path).read_bytes()
     try:
         rows = list(_grid(raw, may_be_empty=str(path).lower().endswith(_LINES)))
@@ -87,6 +91,18 @@ def read_table(path: str | Path, file: BinaryIO | None = None) -> Table:
     if (lines or complaints) and not columns & TELLING:
         raise TableError(f"{path}: {_NO_EVENTS}")
     return Table(lines, frozenset(columns), [f"{path}:{complaint}" for complaint in complaints])
+
+
+def _read_folder(folder: Path) -> Table:
+    try:
+        tables = [read_table(file) for file in event_files(folder)]
+    except ArchiveError as error:
+        raise TableError(f"{folder}: {error}") from None
+    return Table(
+        [line for table in tables for line in table.lines],
+        frozenset(name for table in tables for name in table.columns),
+        [complaint for table in tables for complaint in table.complaints],
+    )
 
 
 _LINES = (".jsonl", ".ndjson", "-")  # no event is no line

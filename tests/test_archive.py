@@ -22,11 +22,12 @@ from conflict_events import archive, parts, years
 from conflict_events.archive import Archive
 from conflict_events.articles import read_articles
 from conflict_events.batch import Tally, rows
-from conflict_events.columns import FULL
+from conflict_events.columns import FULL, TableError
 from conflict_events.copies import Copies
 from conflict_events.events import Article, Event, Failure
 from conflict_events.grouping import Grouping
 from conflict_events.manifest import ArchiveError
+from conflict_events.readers import read_table
 from conflict_events.tables import write_events
 from conflict_events.years import Wanted, write_years
 
@@ -279,6 +280,22 @@ def test_other_columns_and_choices_need_no_second_reading(tmp_path, small):
     into(tmp_path / "out", articles, desk, Wanted(inter_codes=True))
     frame = pandas.read_parquet(tmp_path / "out")
     assert len(frame.columns) == 31 and frame["inter1"].dtype == "int64"
+
+
+def test_a_finished_folder_is_read_back_as_one_file_is(program, tmp_path):
+    articles = news(tmp_path / "articles", 200)
+    out = tmp_path / "out"
+    run(program, articles, "-o", f"{out}/", "--columns", "full", "--unlocated", "keep")
+    run(program, articles, "-o", tmp_path / "one.parquet", "--columns", "full", "--unlocated", "keep")
+    found = read_table(out)
+    assert len(found.events) == len(pandas.read_parquet(out)) > 50 and not found.complaints
+    assert found.columns == read_table(tmp_path / "one.parquet").columns
+    with (out / "_manifest.jsonl").open("a") as manifest:
+        manifest.write('{"part": 9}\n')
+    with pytest.raises(TableError, match="has not finished: start the same command again"):
+        read_table(out)
+    with pytest.raises(TableError, match=r"is a folder without a _manifest\.jsonl"):
+        read_table(articles)
 
 
 # ---- inputs that change ----
