@@ -31,6 +31,7 @@ FIELDS = (
     "geo_precision",
     "fatalities",
 )
+_AREAS = frozenset({"region", "river", "lake", "road", "mountain", "district", "subdistrict"})
 _MOST_DEAD = 100_000
 _LONGEST = 200
 _SLUG = re.compile(r"[^a-z0-9]+")
@@ -72,6 +73,8 @@ class Corrector:
         if field == "sub_event_type":
             return self._noted(field, self._type_cells(str(value), row), row, str(value))
         cells = _plain_cells(field, value)
+        if field == "event_date":
+            cells = {**cells, **self._names_on(str(cells[field]), row)}
         return self._noted(field, cells, row, cells[field])
 
     # ---- place ----
@@ -152,6 +155,24 @@ class Corrector:
             "civilian_targeting": self._targeting(str(row.get("sub_event_type") or ""), *inters),
         }
 
+    def _names_on(self, day: str, row: Cells) -> dict[str, Value]:
+        """The main actors by the names valid on the day: an army is another one under another government."""
+        then = datetime.date.fromisoformat(day)
+        cells: dict[str, Value] = {}
+        for column in ("actor1", "actor2"):
+            same = [actor for actor in self.lexicon.actors.values() if actor.name == row.get(column)]
+            if not same or any(actor.valid(then) for actor in same):
+                continue
+            names = {*same[0].aliases}
+            heirs = [
+                actor
+                for actor in self.lexicon.actors.values()
+                if actor.valid(then) and actor.inter == same[0].inter and names & {*actor.aliases}
+            ]
+            if heirs:
+                cells[column] = max(heirs, key=lambda actor: len(names & {*actor.aliases})).name
+        return cells
+
     def _label(self, number: int, kind: str) -> Value:
         if not number:
             return None
@@ -198,10 +219,16 @@ class Corrector:
 def place_cells(place: Place, row: Cells) -> dict[str, Value]:
     """The cells that name a place: unit, location, coordinates in degrees, precision, id.
 
-    A region is given at its capital with precision 3; a town in the place of a region is the town itself.
+    A governorate is given at its capital with precision 3, a smaller area with 2, as the engine has it; a town
+    in the place of a governorate is the town itself.
     """
     before = code(row.get("geo_precision"), "count")
-    precision = 3 if place.kind in WIDE else (1 if before in (0, 3) else before)
+    if place.kind in _AREAS:
+        precision = 2
+    elif place.kind in WIDE:
+        precision = 3
+    else:
+        precision = 1 if before in (0, 3) else before
     return {
         "admin1": place.admin1 or None,
         "admin2": place.admin2 or None,

@@ -82,8 +82,8 @@ def test_a_place_brings_its_unit_its_point_and_its_precision():
     assert cells["place_id"] == "tiba-dara" and cells["geo_precision"] == 2
     assert "event_id_cnty" not in cells and "notes" not in cells  # the note was worded by somebody
     assert corrections.place_cells(place, {**before, "geo_precision": 3})["geo_precision"] == 1
-    wide = GAZETTEER.places["hasakah-governorate"]
-    assert corrections.place_cells(wide, before)["geo_precision"] == 3
+    for id, precision in (("hasakah-governorate", 3), ("hasakah-district", 2)):
+        assert corrections.place_cells(GAZETTEER.places[id], before)["geo_precision"] == precision
 
 
 def test_an_actor_brings_its_kind_the_interaction_and_whether_civilians_are_the_target():
@@ -119,6 +119,14 @@ def test_a_note_that_nobody_worded_says_what_the_row_says():
         "3 fatalities reported."
     )
     assert again["year"] == 2024
+
+
+def test_an_actor_bears_the_name_of_the_corrected_day():
+    cells = Corrector(LEXICON, GAZETTEER).correct("event_date", "2025-03-01", row(EVENTS[0], "full")).cells
+    assert cells["actor1"] == "Military Forces of Syria (2024-)" and cells["year"] == 2025
+    assert "actor2" not in cells
+    before = Corrector(LEXICON, GAZETTEER).correct("event_date", "2024-11-20", row(EVENTS[0], "full")).cells
+    assert "actor1" not in before
 
 
 def test_a_village_that_no_table_has_lies_in_the_unit_of_its_neighbour():
