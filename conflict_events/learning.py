@@ -22,6 +22,7 @@ from .columns import Value, row
 from .events import Article, Event, Place
 from .extract import Extractor
 from .gazetteer import GazetteerError, key
+from .gazetteer.gazetteer import ADMIN_KINDS
 from .journal import Decision
 from .lexicon import LexiconError
 from .overlays import Overlay, OverlayError
@@ -61,7 +62,6 @@ class _Lesson:
     wanted: dict[str, Any]
     proposals: list[list[Change]]
     why_not: str = ""
-    how: str = ""
     taken: list[Change] | None = None
     follows: bool = False
 
@@ -104,13 +104,26 @@ def _told(lesson: _Lesson) -> Learned:
     id = str(lesson.seen.get("event_id_cnty") or "")
     tables = " and ".join(dict.fromkeys(name for name, _ in lesson.taken or ()))
     if lesson.follows and lesson.taken:
-        return Learned(id, lesson.field, tables, True, lesson.how or "the next run gets it right")
+        what = "; ".join(_what(name, cells, lesson.wanted) for name, cells in lesson.taken)
+        return Learned(id, lesson.field, tables, True, what)
     if lesson.follows:
         return Learned(id, lesson.field, "", True, "the next run gets it right already")
     why = lesson.why_not or "no row made the sentence come out right"
     return Learned(
         id, lesson.field, "", False, f"the next run will not follow: {why}; it is kept as a test case"
     )
+
+
+def _what(table: str, cells: Mapping[str, str], wanted: Mapping[str, Any]) -> str:
+    """What a row says, for the person who takes it over."""
+    if table == "homonyms.csv":
+        where = f" where the article tells of {cells['admin1']}" if cells["admin1"] else " from now on"
+        return f'"{cells["name"]}" means {wanted["location"]} ({wanted["admin1"]}){where}'
+    if table == "places.csv":
+        return f"{cells['name']} is a {cells['kind']} in {cells['admin1']}"
+    if table == "actors.csv":
+        return f'"{cells["aliases"]}" means {"".join(map(str, wanted.values()))} from now on'
+    return f'"{cells["phrase"]}" is {cells["sub_event_type"]} from now on, wherever it stands'
 
 
 # ---- trying ------------------------------------------------------------------------------------------
@@ -228,8 +241,12 @@ def _place_lesson(seen: Row, decision: Decision, accepted: Sequence[Row], eviden
         cells = {n: str(getattr(place, n)) for n in ("id", "name", "kind", "latitude", "longitude")}
         cells |= {n: getattr(place, n) for n in ("admin1", "admin2", "admin3")}
         new = [("places.csv", {**cells, "aliases": "" if key(name) == key(place.name) else name})]
-        if fold(place.name) in fold(str(seen["sentence"])):  # more of the name than the engine saw
+        if fold(place.name) in fold(str(seen["sentence"])):  # its own name was not seen
             lesson.proposals.append([("places.csv", {**cells, "aliases": ""})])
+    lesson.why_not = _no_name_of(name, place, seen, evidence)
+    if lesson.why_not:
+        return lesson
+    if new:
         lesson.proposals.append(new)
     others = [r for r in accepted if key(str(r.get("place_text") or "")) == key(name)]
     meant = {"name": name, "place_id": place.id, "example": _example(seen), "remarks": _REMARK}
@@ -243,6 +260,25 @@ def _place_lesson(seen: Row, decision: Decision, accepted: Sequence[Row], eviden
     else:
         lesson.why_not = f'"{name}" is another place in a row that was accepted'
     return lesson
+
+
+_LARGE = 20_000  # inhabitants from which on a name is not taken from a place
+
+
+def _no_name_of(name: str, place: Place, seen: Row, evidence: Provenance) -> str:
+    """Why a name is not to mean the place from now on, "" where it may: it is the name, or nothing forbids it.
+
+    A place that the text names by its own name was not misread: the deed was put at another one.
+    """
+    gazetteer = evidence.engine.gazetteer
+    namesakes = {*gazetteer.exact(name), *(near for near, _, _ in gazetteer.fuzzy(name))}
+    if key(name) in {key(own) for own in (place.name, place.location, *place.aliases)} or place in namesakes:
+        return ""
+    if evidence.names(seen, place):
+        return f"the text names {place.location} itself; which of its places a deed is put at no table says"
+    if any(p.kind in ADMIN_KINDS or p.population >= _LARGE for p in gazetteer.exact(name)):
+        return f'"{name}" is the name of a larger place'
+    return ""
 
 
 def _at(cells: Row, place: Place) -> bool:
@@ -302,7 +338,6 @@ def _type_lesson(seen: Row, decision: Decision, accepted: Sequence[Row], evidenc
             n: getattr(trigger, n) for n in ("id", "phrase", "pos", "frame", "object", "counter_example")
         }
         cells |= {"sub_event_type": kind, "needs": "+".join(trigger.needs)}
-        lesson.how = f'"{trigger.phrase}" is {kind} from now on, wherever it stands'
         lesson.proposals = [[("triggers.csv", {**cells, "example": _example(seen), "remarks": _REMARK})]]
     return lesson
 

@@ -7,7 +7,7 @@ With the articles at hand the candidates for a place come from the engine itself
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
@@ -16,6 +16,7 @@ from .coding import resolve
 from .columns import Value, row
 from .events import Actor, Article, Event, Explanation, Mention, Place
 from .extract import Extractor
+from .gazetteer import key
 from .gazetteer.gazetteer import ADMIN_KINDS
 from .phrases import fold, words
 from .pipeline import Sentence, split_sentences
@@ -205,17 +206,44 @@ class Provenance:
     # ---- candidates ----
 
     def places(self, cells: Row) -> list[dict[str, Any]]:
-        """The places that the row's place may be, the one it has left out, the likeliest first."""
+        """The places that the row's place may be, the one it has left out: namesakes, the likeliest first, then
+        those that the sentence and the article name."""
         gazetteer = self.engine.gazetteer
         why = self._scores(cells)
         name = str(cells.get("place_text") or cells.get("location") or "")
-        around = [place for place, _, _ in gazetteer.named(name, limit=MOST)] if name else []
-        ids = dict.fromkeys([*why, *(place.id for place in around)])
-        places = [gazetteer.places[id] for id in ids if not _is(gazetteer.places[id], cells)]
-        places.sort(key=lambda place: place.kind in ADMIN_KINDS)  # a bare name is rather a settlement's
-        return [
-            {**described(place), "why": why.get(place.id, "")} for place in places if place.country == "SY"
-        ][:MOST]
+        around = [place.id for place, _, _ in gazetteer.named(name, limit=MOST)] if name else []
+        namesakes = [gazetteer.places[id] for id in dict.fromkeys([*why, *around])]
+        namesakes.sort(key=lambda place: place.kind in ADMIN_KINDS)  # a bare name is rather a settlement's
+        found = {place.id: why.get(place.id, "") for place in namesakes}
+        for place_id, where in self._beside(cells):
+            found.setdefault(place_id, where)
+            if len(found) > 2 * MOST:
+                break
+        places = [gazetteer.places[id] for id in found if not _is(gazetteer.places[id], cells)]
+        syrian = [place for place in places if place.country == "SY"]
+        return [{**described(place), "why": found[place.id]} for place in syrian[:MOST]]
+
+    def names(self, cells: Row, place: Place) -> bool:
+        """True where the article of the row, or its sentence where that is all there is, names the place."""
+        reading = self._read(cells)
+        named = {id for sentence in reading.sentences for mention in sentence.places for id in mention.ids}
+        text = key(reading.article.text.replace("\n", " "))
+        return place.id in named or (len(key(place.name)) > 3 and key(place.name) in text)
+
+    def _beside(self, cells: Row) -> Iterator[tuple[str, str]]:
+        """The other places that the sentence names, and its article, each with where it is named."""
+        if not cells.get("sentence"):
+            return
+        reading = self._read(cells)
+        own = fold(str(cells["sentence"])).replace("\n", " ")
+        context = gather(reading.sentences, self.engine.gazetteer, reading.article.published)
+        for here in (True, False):
+            for sentence in reading.sentences:
+                if (sentence.text in own or own in sentence.text) == here:
+                    for mention in sentence.places:
+                        choice = choose(mention, sentence, context, self.engine.gazetteer)
+                        if choice is not None:
+                            yield choice.place.id, f"named in the {'sentence' if here else 'article'}"
 
     def reason(self, cells: Row) -> str:
         """Why the engine chose the place that the row has, "" where it would not."""

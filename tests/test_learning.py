@@ -98,6 +98,7 @@ def test_a_wrong_namesake_is_right_in_the_next_run(desk, columns):
     here.review.correct(1, "place", other["id"])
     (learned,) = here.learn()
     assert learned.follows and learned.table == "homonyms.csv"
+    assert learned.message.startswith(f'"Tiba" means Tiba ({other["admin"][0]})')
     (taught,) = here.table("homonyms.csv")
     assert (taught["name"], taught["place_id"], taught["example"]) == ("Tiba", other["id"], STRIKE)
     (after,) = here.again()
@@ -155,6 +156,7 @@ def test_a_name_in_the_sentence_becomes_an_actors_alias(desk):
     here.review.correct(1, "actor1", {"name": "Orchard Brigade", "inter": 2})
     (learned,) = here.learn()
     assert learned.follows and learned.table == "actors.csv"
+    assert learned.message == '"Liwa al-Bustan" means Orchard Brigade from now on'
     (taught,) = here.table("actors.csv")
     assert (taught["id"], taught["provisional"], taught["aliases"]) == (
         "orchard-brigade",
@@ -249,6 +251,31 @@ def test_hostile_text_is_a_case_and_an_example_like_any_other(tmp_path):
     one, two = tomllib.loads((tmp_path / CASES).read_text(encoding="utf-8"))["case"]
     assert one["text"] == hostile and one["events"] == [{"location": 'a"b'}] and one["published"] == DAY
     assert two["text"] == "y" and two["events"] == [{}]
+
+
+def test_places_named_beside_are_candidates_too(desk):
+    here = desk(
+        "Residents left Kafr Nabl. On 3 May 2020, rebels from Binnish shelled Saraqab, killing a child."
+    )
+    (item,) = here.review.items.values()
+    assert item.sheet["location"] == "Saraqab"
+    found = [(place["location"], place["why"]) for place in here.evidence.places(item.sheet)]
+    assert found.index(("Bennsh", "named in the sentence")) < found.index(
+        ("Kafr Nobol", "named in the article")
+    )
+    assert "Saraqab" not in [place for place, why in found if why.startswith("named")]
+
+
+def test_a_deed_put_at_the_wrong_one_of_two_places_makes_no_name_mean_the_other(desk):
+    here = desk("On 3 May 2020, rebels from Binnish shelled Saraqab, killing a child.")
+    other = next(p for p in here.evidence.places(here.review.items[1].sheet) if p["location"] == "Bennsh")
+    here.review.correct(1, "place", other["id"])
+    (learned,) = here.learn()
+    assert not learned.follows and "the text names Bennsh itself" in learned.message
+    here.review.correct(1, "place", {"name": "Karm al-Sayf", "point": "35.8312, 36.7025"})
+    (learned,) = here.learn()
+    assert not learned.follows and '"Saraqab" is the name of a larger place' in learned.message
+    assert [path.name for path in here.data.iterdir()] == [CASES] and here.run_cases() == []
 
 
 def test_evaluate_runs_the_cases(desk):

@@ -394,7 +394,7 @@ function choosePlace() {
   open({
     title: `Place: ${name}`,
     note: [row.reason && `${row.cells.location} was chosen: ${row.reason}`,
-      row.places.length ? "" : "No other place has a name like it: type another name."].filter(Boolean).join(" · "),
+      row.places.length ? "" : "No other place has a name like it, and none is named beside it: type a name."].filter(Boolean).join(" · "),
     options: row.places.map(placeOption),
     search: async (query) => {
       if (!query) return row.places.map(placeOption);
