@@ -1,8 +1,9 @@
 """Rows of a workbook taken out as a person would delete them: the rows below move up.
 
-Where something points at rows by their numbers and would then point at others (formulas, comments, charts,
-pivot tables, rules for the colours of cells), the rows are emptied and hidden instead: nothing moves, and the
-row is gone from sight, from filters and from every program that skips empty rows.
+Formulas that go by cells of their own row move with it. Where something else points at rows by their numbers
+and would then point at others (sums, comments, charts, pivot tables, rules for the colours of cells), the rows
+are emptied and hidden instead: nothing moves, and the row is gone from sight, from filters and from every
+program that skips empty rows.
 """
 
 from __future__ import annotations
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _TIED = frozenset({"comments", "threadedComment", "vmlDrawing", "drawing", "pivotTable", "queryTable"})
-_TIED_ELEMENTS = frozenset({"f", "conditionalFormatting", "dataValidation", "mergeCell", "hyperlink", "brk"})
+_TIED_ELEMENTS = frozenset({"conditionalFormatting", "dataValidation", "mergeCell", "hyperlink", "brk"})
+_CHAIN = "xl/calcChain.xml"
 _BUILT_IN = frozenset({"_xlnm._FilterDatabase"})
 _REFERENCES = ("ref", "sqref", "activeCell", "topLeftCell")
 _CELL = re.compile(r"(\$?[A-Z]{1,3}\$?)(\d+)")
+_ONE = re.compile(r"\$?[A-Z]{1,3}(\d+)")  # a row that is fixed by "$" stays another's
 
 
 def without_rows_xlsx(raw: bytes, title: str, numbers: Collection[int]) -> bytes:
@@ -33,13 +36,14 @@ def without_rows_xlsx(raw: bytes, title: str, numbers: Collection[int]) -> bytes
     data = root.find("{*}sheetData")
     if data is None:
         raise TableError("the sheet has no cells")
-    if _tied(package, path, root):
+    if _tied(package, path, root) or not _only_of_their_rows(data, numbers):
         for number, row in numbered(data, "{" + namespace(root) + "}"):
             if number in numbers:
                 _empty(row)
     else:
         _close_up(root, data, numbers)
         _shorten(package, path, title, numbers)
+        _forget_chain(package)
     package.replace(path, root)
     return package.bytes()
 
@@ -62,6 +66,59 @@ def _tied(package: Package, path: str, root: _Element) -> bool:
             if kinds & {"drawing", "pivotTable"} or package.parse(place).find(".//{*}f") is not None:
                 return True
     return False
+
+
+def _only_of_their_rows(data: _Element, numbers: Collection[int]) -> bool:
+    """True where each formula of the sheet goes by cells of its own row alone, so that it can move with it."""
+    for number, row in numbered(data, "{" + namespace(data) + "}"):
+        for formula in row.iter("{*}f"):
+            kind, text = formula.get("t", "normal"), formula.text or ""
+            if kind not in ("normal", "shared") or (kind == "shared" and text and number in numbers):
+                return False
+            if text and any(int(cell) != number for cell in _rows_in(text)):
+                return False
+    return True
+
+
+def _rows_in(formula: str) -> list[str]:
+    """The numbers of the rows that a formula goes by; "0" for what is no plain cell: a name, a column, a sheet."""
+    from openpyxl.formula import Tokenizer
+    from openpyxl.formula.tokenizer import Token
+
+    found = []
+    for token in Tokenizer(f"={formula}").items:
+        if token.type == Token.OPERAND and token.subtype == Token.RANGE:
+            cells = [_ONE.fullmatch(cell) for cell in token.value.split(":")]
+            found += [cell[1] if cell else "0" for cell in cells]
+    return found
+
+
+def _renumbered(formula: str, old: int, new: int) -> str:
+    """The formula of row `old`, which goes by cells of that row alone, in row `new`."""
+    from openpyxl.formula import Tokenizer
+    from openpyxl.formula.tokenizer import Token
+
+    tokens = Tokenizer(f"={formula}").items
+    for token in tokens:
+        if token.type == Token.OPERAND and token.subtype == Token.RANGE:
+            token.value = re.sub(rf"(?<=[A-Z]){old}(?!\d)", str(new), token.value)
+    return "".join(token.value for token in tokens)
+
+
+def _forget_chain(package: Package) -> None:
+    """Leaves out the order in which Excel works formulas out, which names cells; Excel makes it anew."""
+    if not package.has(_CHAIN):
+        return
+    package.leave_out(_CHAIN)
+    for part, name, value in (
+        ("[Content_Types].xml", "PartName", f"/{_CHAIN}"),
+        ("xl/_rels/workbook.xml.rels", "Target", "calcChain.xml"),
+    ):
+        root = package.parse(part)
+        for element in list(root):
+            if element.get(name, "").removeprefix("/xl/") in (value, value.removeprefix("/xl/")):
+                root.remove(element)
+        package.replace(part, root)
 
 
 def _local(element: _Element) -> str:
@@ -91,6 +148,9 @@ def _close_up(root: _Element, data: _Element, numbers: Collection[int]) -> None:
         for cell in row.iterchildren("{*}c"):
             if cell.get("r"):
                 cell.set("r", _CELL.sub(rf"\g<1>{new}", cell.get("r", "")))
+        for formula in row.iter("{*}f"):
+            if formula.text and new != number:
+                formula.text = _renumbered(formula.text, number, new)
     for element in root.iter("{*}*"):
         if _local(element) not in ("row", "c", "sheetData"):
             for name in _REFERENCES:

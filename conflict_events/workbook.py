@@ -209,6 +209,7 @@ class Package:
     def __init__(self, raw: bytes) -> None:
         self._zip = zipfile.ZipFile(io.BytesIO(raw))
         self._changed: dict[str, bytes] = {}
+        self._left_out: set[str] = set()
 
     def parse(self, name: str) -> _Element:
         """The part as a tree. Raises TableError where it is missing or no XML."""
@@ -232,11 +233,17 @@ class Package:
 
         self._changed[name] = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
 
+    def leave_out(self, name: str) -> None:
+        """Takes the part out of the archive; what refers to it is for the caller to mend."""
+        self._left_out.add(name)
+
     def bytes(self) -> bytes:
         """The archive with what was replaced."""
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
             for info in self._zip.infolist():
+                if info.filename in self._left_out:
+                    continue
                 package.writestr(info, self._changed.get(info.filename) or self._zip.read(info))
         return out.getvalue()
 

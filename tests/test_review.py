@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -482,6 +483,82 @@ def test_where_formulas_count_rows_a_rejected_row_is_emptied_and_hidden(book):
         and after["sums"]["A1"].value == f"=SUM(events!{letter}2:{letter}7)"
     )
     assert [event.event_id_cnty for event in rows(book)] == IDS[:2] + IDS[3:]
+
+
+def _with_chain(path: Path, shared: bool) -> None:
+    """The workbook as Excel saves it: a chain of calculation, and formulas filled down as shared ones."""
+    with zipfile.ZipFile(path) as old:
+        parts = {name: old.read(name).decode() for name in old.namelist()}
+    chain = "application/vnd.openxmlformats-officedocument.spreadsheetml.calcChain+xml"
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/calcChain"
+    parts["xl/calcChain.xml"] = '<calcChain xmlns="x"><c r="AU2" i="1"/></calcChain>'
+    name = "[Content_Types].xml"
+    override = f'<Override PartName="/xl/calcChain.xml" ContentType="{chain}"/></Types>'
+    parts[name] = parts[name].replace("</Types>", override)
+    name = "xl/_rels/workbook.xml.rels"
+    link = f'<Relationship Id="rId99" Type="{kind}" Target="calcChain.xml"/></Relationships>'
+    parts[name] = parts[name].replace("</Relationships>", link)
+    if shared:
+        name = "xl/worksheets/sheet1.xml"
+        first, *others = re.findall(r"<f>AC\d\*2\+LEN\([^<]*</f>", parts[name])
+        parts[name] = parts[name].replace(first, first.replace("<f>", '<f t="shared" si="0" ref="AU2:AU7">'))
+        for other in others:
+            parts[name] = parts[name].replace(other, '<f t="shared" si="0"/>')
+    with zipfile.ZipFile(path, "w") as new:
+        for name, content in parts.items():
+            new.writestr(name, content)
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_formulas_of_their_own_row_move_with_it(book, shared):
+    import openpyxl
+
+    opened = openpyxl.load_workbook(book)
+    cells = opened["events"]
+    for number in range(2, 8):
+        cells.cell(number, 47, f'=AC{number}*2+LEN("AC{number}")+SUM(B{number}:D{number})')
+    opened.save(book)
+    _with_chain(book, shared)
+    with reviewing(book) as review:
+        review.reject(3)
+        review.reject(5)
+        review.save()
+    after = openpyxl.load_workbook(book)["events"]
+    assert after.max_row == 5 and not any(row.hidden for row in after.row_dimensions.values())
+    assert [event.event_id_cnty for event in rows(book)] == [IDS[n] for n in (0, 1, 3, 5)]
+    if shared:
+        with zipfile.ZipFile(book) as package:
+            content = package.read("xl/worksheets/sheet1.xml").decode()
+        assert 'ref="AU2:AU5"' in content and content.count('<f t="shared" si="0"/>') == 3
+    else:
+        told = [(2, 2), (3, 3), (4, 5), (5, 7)]
+        assert [after.cell(n, 47).value for n, _ in told] == [
+            f'=AC{n}*2+LEN("AC{was}")+SUM(B{n}:D{n})' for n, was in told
+        ]
+    with zipfile.ZipFile(book) as package:
+        assert "xl/calcChain.xml" not in package.namelist()
+        assert b"calcChain" not in package.read("[Content_Types].xml") + package.read(
+            "xl/_rels/workbook.xml.rels"
+        )
+
+
+@pytest.mark.parametrize(
+    "formula", ["=AC{above}+1", "=SUM(AC$2:AC{n})", "=SUM(AC:AC)", "=total*2", "=events!AC{n}"]
+)
+def test_formulas_that_go_by_other_rows_stay_where_they_are(book, formula):
+    import openpyxl
+
+    opened = openpyxl.load_workbook(book)
+    cells = opened["events"]
+    for number in range(2, 8):
+        cells.cell(number, 47, formula.format(n=number, above=number - 1))
+    opened.save(book)
+    with reviewing(book) as review:
+        review.reject(3)
+        review.save()
+    after = openpyxl.load_workbook(book)["events"]
+    assert after.row_dimensions[4].hidden and after["A4"].value is None
+    assert after.cell(7, 47).value == formula.format(n=7, above=6)
 
 
 def test_where_comments_are_tied_to_rows_a_rejected_row_is_emptied_and_hidden(book):
