@@ -374,6 +374,7 @@ def test_other_settings_ask_for_another_folder(program, tmp_path):
         (["-", "-o", "out/"], "standard input cannot be gone on with"),
         (["articles", "-o", "out/", "--format", "csv"], "a folder is written as Parquet"),
         (["articles", "-o", "out/", "--hxl"], "HXL"),
+        (["articles", "-o", "out/", "--report", "r.html"], "show a finished folder with the command report"),
         (["articles", "-o", "none/out/"], "none does not exist: create it first"),
         (["articles", "-o", "articles/"], "also an input"),
         (["articles", "-o", "foreign/"], "foreign holds other files (notes.txt): name a new or empty folder"),
