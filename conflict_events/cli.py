@@ -854,7 +854,7 @@ def _review(ctx: click.Context, sheet: Path, articles: tuple[str, ...], options:
             server.desk = Desk(work, evidence, wanted, learn, server.end)
             click.echo(f"reviewing {_one_line(str(sheet))} at {server.address}", err=True)
             click.echo("q on the page, or Ctrl-C here, ends", err=True)
-            if not options["no_browser"]:
+            if not options["no_browser"] and _has_screen():
                 click.launch(server.address)
             # while the person reads the first row
             threading.Thread(target=evidence.warm_up, daemon=True).start()
@@ -866,6 +866,11 @@ def _review(ctx: click.Context, sheet: Path, articles: tuple[str, ...], options:
             click.echo(f"{rows} decided but not yet in the sheet: kept, review goes on there", err=True)
     if failed:
         ctx.exit(SOME_FAILED)
+
+
+def _has_screen() -> bool:
+    """False over a bare terminal line, where a text browser would take the terminal."""
+    return sys.platform in ("darwin", "win32") or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY")))
 
 
 def _wanted_rows(extractor: Extractor, options: Mapping[str, Any]) -> Wanted:
