@@ -465,11 +465,9 @@ def _new_or_own_folder(paths: tuple[str, ...], options: Mapping[str, Any]) -> Pa
             "standard input cannot be gone on with: name files or folders to read into a folder"
         )
     if options["report"]:
-        raise click.UsageError("--report goes with rows in one file: make pages of the years with `report`")
+        raise click.UsageError("--report goes with a file: show a finished folder with the command report")
     if reason := usable("parquet", _how(options)):
         raise click.UsageError(reason)
-    if options["report"]:
-        raise click.UsageError("--report goes with a file: show a finished folder with the command report")
     folder = Path(options["output"])
     if folder.exists() and not folder.is_dir():
         raise Unusable(f"{folder} is a file: name a folder")
