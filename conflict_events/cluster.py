@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 
 CONNECT = 10  # seconds in which a scheduler answers
 PATIENCE = 60  # seconds that a cluster may be without any worker
-AHEAD = 3  # batches a worker that are handed out or wait for their turn to be written
+AHEAD = 3  # tasks a worker that are handed out or wait for their turn to be written
+MOST, CHARACTERS = 16, 200_000  # batches and characters that a task may have
 SAME = ("conflict-events", "spacy", "distributed")  # packages whose versions must agree
 
 
@@ -57,11 +58,25 @@ def run(inputs: Iterable[Item], extractor: Extractor, *, address: str) -> Result
     settings = _portable(extractor.settings)
     with _connected(address) as client:
         _see_that_versions_agree(client, address)
-        yield from told(_elsewhere(batches(inputs), client, settings))
+        yield from told(_elsewhere(_tasks(batches(inputs)), client, settings))
 
 
-def _elsewhere(cut: Iterator[Batch], client: Client, settings: Settings) -> Done:
-    """As batch.run's worker processes do it; a few batches a worker are in memory at any time."""
+def _tasks(cut: Iterator[Batch]) -> Iterator[list[Batch]]:
+    """Several batches at a time, more of them the longer a run is: each task takes Dask some time of its own."""
+    task: list[Batch] = []
+    number = size = 0
+    for batch in cut:
+        task.append(batch)
+        size += sum(len(article.text) for article in articles_of(batch))
+        if len(task) > min(number // 8, MOST - 1) or size >= CHARACTERS:
+            yield task
+            task, number, size = [], number + 1, 0
+    if task:
+        yield task
+
+
+def _elsewhere(cut: Iterator[list[Batch]], client: Client, settings: Settings) -> Done:
+    """As batch.run's worker processes do it; a few tasks a worker are in memory at any time."""
     here = identity(settings)
     waiting: dict[int, Batch] = {}
     finished: dict[int, list[Outcome]] = {}
@@ -72,12 +87,12 @@ def _elsewhere(cut: Iterator[Batch], client: Client, settings: Settings) -> Done
     try:
         while more or waiting:
             while more and not suspects and len(waiting) < watch.room:
-                batch = next(cut, None)
-                if batch is None:
+                task = next(cut, None)
+                if task is None:
                     more = False
                     break
-                waiting[number] = batch
-                handed[_submit(client, articles_of(batch), settings, here)] = number
+                waiting[number] = [item for batch in task for item in batch]
+                handed[_submit(client, [articles_of(batch) for batch in task], settings, here)] = number
                 number += 1
             if suspects and not handed:
                 # with nothing else at work that a dying worker could take with it
@@ -101,10 +116,10 @@ def _elsewhere(cut: Iterator[Batch], client: Client, settings: Settings) -> Done
 def _alone(
     articles: Sequence[Article], client: Client, settings: Settings, here: Mapping[str, str], watch: _Watch
 ) -> list[Outcome]:
-    """A second try for the articles of a batch whose workers died, each by itself, so that only the cause fails."""
+    """A second try for the articles of a task whose workers died, each by itself, so that only the cause fails."""
     found: list[Outcome] = []
     for article in articles:
-        future = _submit(client, [article], settings, here)
+        future = _submit(client, [[article]], settings, here)
         while not watch.done({future: 0}):
             pass
         reason = (
@@ -114,15 +129,13 @@ def _alone(
     return found
 
 
-def _submit(client: Client, articles: list[Article], settings: Settings, here: Mapping[str, str]) -> Future:
-    # a key of its own: Dask must neither take equal batches for one nor keep results for later runs
-    return client.submit(
-        read, articles, settings, here, key=f"conflict-events-{uuid.uuid4().hex}", pure=False
-    )
+def _submit(client: Client, task: list[list[Article]], settings: Settings, here: Mapping[str, str]) -> Future:
+    # a key of its own: Dask must neither take equal tasks for one nor keep results for later runs
+    return client.submit(read, task, settings, here, key=f"conflict-events-{uuid.uuid4().hex}", pure=False)
 
 
 def _result(future: Future) -> list[Outcome] | None:
-    """What a worker made of a batch; None where the workers that had it died."""
+    """What a worker made of a task; None where the workers that had it died."""
     from distributed.scheduler import KilledWorker
 
     try:
@@ -161,7 +174,7 @@ def _line(error: BaseException) -> str:
 
 
 class _Watch:
-    """Waits for batches, and sees how many workers there are."""
+    """Waits for tasks, and sees how many workers there are."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -170,11 +183,11 @@ class _Watch:
 
     @property
     def room(self) -> int:
-        """How many batches may be under way."""
+        """How many tasks may be under way."""
         return AHEAD * max(2, self._workers)
 
     def done(self, handed: Mapping[Future, int]) -> list[Future]:
-        """Those of the batches handed out that came to an end; none where nothing happened for a second."""
+        """Those of the tasks handed out that came to an end; none where nothing happened for a second."""
         from distributed import wait
 
         if not handed:
@@ -217,7 +230,7 @@ class Unfit:
         return f"worker {self.worker}: {self.reason}"
 
 
-def read(articles: list[Article], settings: Settings, wanted: Mapping[str, str]) -> list[Outcome] | Unfit:
+def read(task: list[list[Article]], settings: Settings, wanted: Mapping[str, str]) -> list[Outcome] | Unfit:
     """What the engine of this process makes of each article; `wanted` is the identity it must have."""
     from .extract import engine
 
@@ -230,7 +243,7 @@ def read(articles: list[Article], settings: Settings, wanted: Mapping[str, str])
                     f"{what} is {there.get(what, 'none')} there and {value} here: {_REMEDIES[what]}",
                 )
         with engine(settings) as extractor:
-            return outcomes(extractor, articles)
+            return [found for articles in task for found in outcomes(extractor, articles)]
     except UNUSABLE as error:
         return Unfit(_worker(), " ".join(str(error).split()))
 
@@ -339,7 +352,7 @@ def _connected(address: str) -> Iterator[Client]:
             yield client
         finally:
             with contextlib.suppress(Exception):
-                client.close(timeout=2)
+                client.close(timeout=1)
 
 
 def _address(address: str) -> str:
