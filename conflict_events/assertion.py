@@ -9,14 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from .events import Mention
 from .lexicon import Cue
+from .parse import Token
 from .syntax import Syntax
-
-if TYPE_CHECKING:
-    from spacy.tokens import Token
 
 MODALS = frozenset("may might could would will should can must shall 'll wo ca ll".split())
 # Verbs whose infinitive tells what was done: "managed to capture", "continued to shell".

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from .events import Mention
+from .parse import Token
 from .syntax import Syntax
-
-if TYPE_CHECKING:
-    from spacy.tokens import Token
 
 # "The war, which began with protests in 2011, has killed …"
 _WAR_BEGAN = re.compile(

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
+from .parse import Token
 from .people import (
     BE,
     BODY,
@@ -34,9 +34,6 @@ from .people import (
 )
 from .syntax import Syntax
 from .tolls import NONE, OF_A_WAR, WAR, Toll, totals
-
-if TYPE_CHECKING:
-    from spacy.tokens import Token
 
 # Done to people only where a number of them is named: "destroyed 60 militants".
 DESTROY = frozenset("destroyed destroying liquidated liquidating".split())

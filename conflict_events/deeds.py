@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from . import coding
 from .events import Mention
 from .lexicon import Lexicon, Trigger
+from .parse import Token
 from .people import KILL
 from .places import REGIONAL, Choice
 from .story import (
@@ -25,9 +25,6 @@ from .story import (
     Story,
 )
 from .syntax import Syntax
-
-if TYPE_CHECKING:
-    from spacy.tokens import Token
 
 # Verbs and nouns so general that the weapon named with them decides the type.
 GENERIC = frozenset(
@@ -259,7 +256,8 @@ def _civil_office(report: Report, syntax: Syntax) -> None:
         }
         if not beside & _CIVIL or beside & _ARMY:
             continue
-        first, last = done_to.left_edge.idx, done_to.right_edge.idx
+        whole = done_to.subtree
+        first, last = whole[0].idx, whole[-1].idx
         named = {m.ids for m in report.roles.targets if first <= m.start <= last}
         report.roles.targets = [m for m in report.roles.targets if m.ids not in named]
         report.targets = [a for a in report.targets if a.inter in coding.CIVIL_INTERS or not named]

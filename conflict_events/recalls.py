@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from . import coding
 from .gazetteer.distance import km
 from .joining import CROWD_RANK, clashed, enemies, enemy_fire
+from .parse import Token
 from .places import REGIONAL, Choice
 from .story import AGREEMENT, BATTLES, CLAIM, DEEDS, DEMONSTRATIONS, FIRE, NEAR, STRATEGIC, Report, Story
 from .syntax import Syntax
-
-if TYPE_CHECKING:
-    from spacy.tokens import Token
 
 
 def escalate(report: Report, story: Story) -> None:

@@ -10,7 +10,6 @@ import datetime
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from . import coding
 from .assertion import Assertion, judge, recalled, taken_back
@@ -32,6 +31,7 @@ from .deeds import fitness, settle_type, why_no_deed
 from .events import Actor, Mention
 from .joining import absorb, foreground, governed, joined
 from .nesting import of_operation, specific
+from .parse import Token
 from .people import FATE
 from .pipeline import Marker, Sentence
 from .places import REGIONAL, Choice
@@ -40,9 +40,6 @@ from .roles import find_roles
 from .story import CARRY, DEVICES, FIRE, TOTAL_PERIOD, Findings, Report, Story, add_to_previous
 from .syntax import Syntax
 from .tolls import Toll, bound, once
-
-if TYPE_CHECKING:
-    from spacy.tokens import Token
 
 ANAPHORS = frozenset(
     "they it he she who group faction factions forces troops fighters militants army militia gunmen".split()
@@ -270,8 +267,7 @@ def _date_for(
 
 def _holder(date: DateMention, syntax: Syntax) -> Mention | None:
     """The trigger whose clause a date stands in."""
-    span = syntax.doc.char_span(date.start, date.end, alignment_mode="expand")
-    token = span.root if span is not None else None
+    token = syntax.doc.root(date.start, date.end)
     for _ in range(20):
         if token is None:
             return None
@@ -284,8 +280,7 @@ def _holder(date: DateMention, syntax: Syntax) -> Mention | None:
 
 def _of_a_clause(date: DateMention, syntax: Syntax) -> bool:
     """True for the year of a clause that no trigger heads: "a truce to replace the one reached in 2014"."""
-    span = syntax.doc.char_span(date.start, date.end, alignment_mode="expand")
-    token = span.root if span is not None else None
+    token = syntax.doc.root(date.start, date.end)
     while token is not None and token.head != token and token.i not in syntax.trigger_at:
         if token.dep_ in {"relcl", "acl"} and token.tag_ in {"VBN", "VBD"}:
             return True
@@ -542,8 +537,7 @@ def _host(toll: Toll, reports: list[Report], syntax: Syntax) -> Report | None:
     """The report that a toll belongs to: the deed that killed rather than the word for dying."""
     if len(reports) < 2:
         return reports[0] if reports else None
-    span = syntax.doc.char_span(toll.start, toll.end, alignment_mode="expand")
-    token = span.root if span is not None else None
+    token = syntax.doc.root(toll.start, toll.end)
     dying: Report | None = None
     for _ in range(25):
         if token is None:

@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from .events import Mention
+from .parse import Token
 from .syntax import BACK, Syntax
 from .word_order import beside, between, fallback
-
-if TYPE_CHECKING:
-    from spacy.tokens import Token
 
 LIGHT = frozenset(
     "carry carried carries carrying conduct conducted conducts conducting launch launched launches launching stage "
@@ -244,7 +241,7 @@ def _left(syntax: Syntax, head: Token) -> list[Mention]:
                 if m and m not in found:
                     found.append(m)
     before = head
-    while before.i > head.sent.start and before.i - 1 >= 0:
+    while before.i > head.first and before.i - 1 >= 0:
         before = head.doc[before.i - 1]
         m = syntax.actor_at.get(before.i)
         if m:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from .events import Mention
+from .parse import Token
 from .pipeline import Sentence
-
-if TYPE_CHECKING:
-    from spacy.tokens import Token
 
 SAY = frozenset(
     "say says said tell tells told report reports reported announce announces announced claim claims claimed add adds "
@@ -75,14 +72,13 @@ class Syntax:
 
     def tokens(self, m: Mention) -> list[Token]:
         """The tokens a mention covers."""
-        span = self.doc.char_span(m.start, m.end, alignment_mode="expand")
-        return list(span) if span is not None else []
+        return self.doc.covered(m.start, m.end)
 
     def root(self, m: Mention) -> Token:
         """The token of a mention that hangs from outside of it."""
-        span = self.doc.char_span(m.start, m.end, alignment_mode="expand")
-        assert span is not None
-        return span.root
+        root = self.doc.root(m.start, m.end)
+        assert root is not None
+        return root
 
     def _speaks(self, m: Mention) -> bool:
         token = self.root(m)
