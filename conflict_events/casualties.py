@@ -40,6 +40,8 @@ DESTROY = frozenset("destroyed destroying liquidated liquidating".split())
 DEATH = frozenset(
     "death deaths killing killings martyrdom execution executions murder murders assassination massacre slaying".split()
 )
+# The words that `victims` asks for the people they befell.
+_FATAL = KILL | WOUND | DESTROY | DEATH | TOLD_DEAD | DIE | DEAD | BODY | {"shot"}
 _FOUND = frozenset(
     "found find finds discovered discover recovered retrieved pulled unearthed exhumed lay".split()
 )
@@ -454,9 +456,12 @@ def _unrepeated(groups: list[Group], joins: list[str]) -> list[Group]:
 
 def find_tolls(syntax: Syntax) -> list[Toll]:
     """Killed and wounded told in the sentence, from left to right, each group of victims once."""
-    reading = _Reading(syntax)
-    if OF_A_WAR.search(reading.text):
+    text = syntax.sentence.text
+    if OF_A_WAR.search(text):
         return []
+    if not any(t.lower_ in _FATAL for t in syntax.doc) and not _LIVES.search(text) and not _HIS_DEATH.search(text):
+        return sorted(totals(text), key=lambda t: t.start)
+    reading = _Reading(syntax)
     found: list[Toll] = []
     taken: set[int] = set()
 
@@ -470,13 +475,13 @@ def find_tolls(syntax: Syntax) -> list[Toll]:
     told = [
         (groups, dead)
         for token in reading.doc
-        if not reading.denied(token)
+        if token.lower_ in _FATAL and not reading.denied(token)
         for groups, dead in reading.victims(token)
     ]
     # the dead first: "two of the wounded died"
     for groups, dead in sorted(told, key=lambda t: not t[1]):
         take(groups, dead)
-    found += totals(reading.text)
+    found += totals(text)
     return sorted(found, key=lambda t: t.start)
 
 

@@ -56,7 +56,6 @@ _NUMBER = {
 _N = "|".join(_NUMBER)
 
 _ISO = re.compile(r"\b((?:19|20)\d\d)[-/.](\d{1,2})[-/.](\d{1,2})(?=\D|$)")
-_COMPACT = re.compile(r"(?<!\d)((?:19|20)\d\d)(\d\d)(\d\d)(?!\d)")
 _DMY = re.compile(
     rf"\b(\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?[\s-]+({_M})\b\.?(?:[\s,-]+((?:19|20)\d\d)\b)?", re.I
 )
@@ -201,13 +200,18 @@ def find_dates(
         )
         found.append(DateMention(m.start(), m.end(), m.group(), day, precision, basis, begins))
 
-    _explicit(text, published, add)
+    said = set(_PLAIN.findall(text.lower()))
+    digits = _DIGIT.search(text) is not None
+    if digits or "week" in said:
+        _explicit(text, published, add, month=not _MONTH_WORDS.isdisjoint(said))
     # "BEIRUT, Nov 28 - …on Monday" counts from the day at the head of its line
     head = next((d.day for d in found if d.precision == 1 and heads_line(text, d)), None)
     if head and (published is None or head <= published):
         published = head
-    _relative(text, published, previous, add)
-    _vague(text, published, add)
+    if not _TIME_WORDS.isdisjoint(said):
+        _relative(text, published, previous, add, said)
+    if digits or not _LONG_WORDS.isdisjoint(said):
+        _vague(text, published, add)
     found.sort(key=lambda d: d.start)
     for _ in range(2):  # "a week earlier, on Saturday 11 February"
         found = [d for i, d in enumerate(found) if not _leads_in(text, d, found[i + 1 : i + 2])]
@@ -233,9 +237,44 @@ def _leads_in(text: str, date: DateMention, follows: list[DateMention]) -> bool:
     return _AGO.fullmatch(date.text) is not None and re.fullmatch(r",\s*(?:on\s+)?", between) is not None
 
 
-def _explicit(text: str, published: datetime.date | None, add: Add) -> None:
+# Words without one of which no date of a kind can be told: most sentences are spared most patterns.
+_PLAIN = re.compile(r"[a-z]+")
+_DIGIT = re.compile(r"\d")
+_MONTH_WORDS = frozenset(re.split(r"[ -]", name)[0] for name in _MONTH)
+_DAYS_OF_WEEK = frozenset([*WEEKDAYS, *(f"{day}s" for day in WEEKDAYS)])
+_BEFORE_NOW = frozenset("ago earlier before prior".split())
+_TIME_WORDS = _DAYS_OF_WEEK | _BEFORE_NOW | frozenset(
+    "yesterday today tonight overnight weekend week days day night nights morning afternoon evening dawn midnight hours now".split()
+)  # fmt: skip
+_LONG_WORDS = _MONTH_WORDS | frozenset(
+    "month year years months decade decades summer winter spring autumn".split()
+)
+
+
+def _explicit(text: str, published: datetime.date | None, add: Add, *, month: bool) -> None:
+    """Dates with a number, and weeks of a month; `month` tells whether the text names one at all."""
     for m in _ISO.finditer(text):
         add(m, _day(*map(int, m.groups())), 1, "explicit")
+    if month:
+        _of_a_month(text, published, add)
+    for m in _SLASH.finditer(text):
+        a, b, year = int(m[1]), int(m[3]), int(m[4])
+        if a > 12 or b > 12 or a == b:
+            day, of_year = (a, b) if a > 12 or a == b else (b, a)
+            add(m, _day(year, of_year, day), 1, "explicit")
+        elif published is not None:
+            # the order that makes it news
+            near = [
+                d for d in (_day(year, b, a), _day(year, a, b)) if d and abs((published - d).days) <= PAST
+            ]
+            add(m, near[0] if len(near) == 1 else None, 1, "explicit")
+    if month:
+        for m in _MONTH_YEAR.finditer(text):
+            if not m[2].islower():
+                add(m, _month_day(_month(m[2]), int(m[3]), m[1]), 3, "month")
+
+
+def _of_a_month(text: str, published: datetime.date | None, add: Add) -> None:
     _across(text, published, add)
     for m in _NTH_WEEK.finditer(text):
         month, middle = _month(m[2]), _MIDDLE[m[1].lower()]
@@ -253,20 +292,6 @@ def _explicit(text: str, published: datetime.date | None, add: Add) -> None:
         if m[1].islower() and m[1] in {"may", "march", "mar", "sat", "sun"}:
             continue
         add(m, _day(int(m[3]), month, day) if m[3] else _without_year(month, day, published), 1, "explicit")
-    for m in _SLASH.finditer(text):
-        a, b, year = int(m[1]), int(m[3]), int(m[4])
-        if a > 12 or b > 12 or a == b:
-            day, month = (a, b) if a > 12 or a == b else (b, a)
-            add(m, _day(year, month, day), 1, "explicit")
-        elif published is not None:
-            # the order that makes it news
-            near = [
-                d for d in (_day(year, b, a), _day(year, a, b)) if d and abs((published - d).days) <= PAST
-            ]
-            add(m, near[0] if len(near) == 1 else None, 1, "explicit")
-    for m in _MONTH_YEAR.finditer(text):
-        if not m[2].islower():
-            add(m, _month_day(_month(m[2]), int(m[3]), m[1]), 3, "month")
 
 
 def _period(
@@ -308,7 +333,38 @@ def _across(text: str, published: datetime.date | None, add: Add) -> None:
             add(whole, first + (last - first + DAY) // 2, 2 if (last - first).days < 8 else 3, "explicit")
 
 
-def _relative(text: str, published: datetime.date | None, previous: datetime.date | None, add: Add) -> None:
+def _relative(
+    text: str, published: datetime.date | None, previous: datetime.date | None, add: Add, said: set[str]
+) -> None:
+    """Dates counted from the day of publication or the event told before; `said` are the words of the text."""
+    if not _BEFORE_NOW.isdisjoint(said):
+        _ago(text, published, previous, add)
+    _next_to(text, published, previous, add)
+    for pattern, days, precision in _RELATIVE:
+        for m in pattern.finditer(text):
+            add(m, published + days * DAY if published else None, precision, "relative")
+    if "weekend" in said:
+        for m in _WEEKEND.finditer(text):
+            add(m, _weekend(published), 2, "week")
+    named = not _DAYS_OF_WEEK.isdisjoint(said)
+    weekdays = sorted(_WEEKDAYS.finditer(text), key=lambda m: not m[3]) if named else []
+    for m in (m for m in weekdays if m[3]):
+        _weekday(m, text, published, add)
+    for m in _WEEK.finditer(text):
+        last = (m[1] or "").lower() in {"last", "previous"}
+        day = None
+        if published:
+            day = (
+                published - (published.weekday() + 4) * DAY
+                if last
+                else published - min(3, max(published.weekday(), 1)) * DAY
+            )
+        add(m, day, 2, "week")
+    for m in weekdays:
+        _weekday(m, text, published, add)
+
+
+def _ago(text: str, published: datetime.date | None, previous: datetime.date | None, add: Add) -> None:
     for m in _AGO.finditer(text):
         n = int(m[1]) if m[1].isdigit() else _NUMBER[m[1].lower()]
         base = previous if m[3].lower() != "ago" and previous else published
@@ -326,6 +382,10 @@ def _relative(text: str, published: datetime.date | None, previous: datetime.dat
                 {"hour": 1, "day": 2 if vague else 1, "week": 2, "month": 3}[unit],
                 "relative",
             )
+
+
+def _next_to(text: str, published: datetime.date | None, previous: datetime.date | None, add: Add) -> None:
+    """The day before, after or of the event told before."""
     for m in _DAY_AFTER.finditer(text):
         base = previous or published
         add(m, base - DAY if base else None, 1, "relative")
@@ -337,26 +397,6 @@ def _relative(text: str, published: datetime.date | None, previous: datetime.dat
     for m in _SAME_DAY.finditer(text):
         if previous:
             add(m, previous, 1, "relative")
-    for pattern, days, precision in _RELATIVE:
-        for m in pattern.finditer(text):
-            add(m, published + days * DAY if published else None, precision, "relative")
-    for m in _WEEKEND.finditer(text):
-        add(m, _weekend(published), 2, "week")
-    weekdays = sorted(_WEEKDAYS.finditer(text), key=lambda m: not m[3])
-    for m in (m for m in weekdays if m[3]):
-        _weekday(m, text, published, add)
-    for m in _WEEK.finditer(text):
-        last = (m[1] or "").lower() in {"last", "previous"}
-        day = None
-        if published:
-            day = (
-                published - (published.weekday() + 4) * DAY
-                if last
-                else published - min(3, max(published.weekday(), 1)) * DAY
-            )
-        add(m, day, 2, "week")
-    for m in weekdays:
-        _weekday(m, text, published, add)
 
 
 def _weekend(published: datetime.date | None) -> datetime.date | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from .dates import find_dates
@@ -137,7 +138,7 @@ class People:
 
     def __init__(self, syntax: Syntax) -> None:
         self.syntax, self.doc, self.text = syntax, syntax.doc, syntax.sentence.text
-        self.at = {t.idx: t.i for t in self.doc}
+        self.starts = [t.idx for t in self.doc]
         dates = find_dates(self.text, None)
         self.dated = [(d.start, d.end) for d in dates if re.search(r"\d", d.text)]
         self.days = [(d.start, d.end) for d in dates]
@@ -154,7 +155,7 @@ class People:
 
     def after(self, char: int) -> int:
         """The first token at or after a character offset."""
-        return next((t.i for t in self.doc if t.idx >= char), len(self.doc))
+        return bisect_left(self.starts, char)
 
     def group(self, i: int) -> Group | None:
         """The group that begins at token `i`."""

