@@ -486,6 +486,7 @@ _DATELINE = re.compile(
 )
 
 
+@lru_cache(maxsize=1024)
 def head_of(text: str) -> int:
     """How many characters of a sentence are no part of it: a dateline, "Published 4 May 2016", "16 April 2013:"."""
     m = _DATELINE.match(text[:160])

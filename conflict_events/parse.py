@@ -102,9 +102,9 @@ def _depth(token: Token) -> int:
     return steps
 
 
-def parse_of(doc: Doc) -> Parse:
-    """The parse that spaCy put into `doc`, on its own: the document can be forgotten."""
-    text, strings = doc.text, doc.vocab.strings
+def parse_of(doc: Doc, text: str) -> Parse:
+    """The parse that spaCy put into `doc`, a document of `text`, on its own: the document can be forgotten."""
+    strings = doc.vocab.strings
     rows = doc.to_array(["IDX", "LENGTH", "TAG", "DEP", "HEAD", "SENT_START"]).tolist()
     parse = Parse(
         (idx, text[idx : idx + length], strings[tag], strings[dep]) for idx, length, tag, dep, _, _ in rows

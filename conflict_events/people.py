@@ -80,6 +80,14 @@ _VAGUE = re.compile(
     r"(several|severals|many|numerous|multiple|few|dozens|scores|hundreds|thousands|some)\b)",
     re.I,
 )
+# The words with which a number, what is vague for one, or what stands before either may begin.
+_LEADING = frozenset(
+    "a an the unknown unspecified undetermined unconfirmed confirmed large small great high huge considerable further similar "
+    "good number couple few handful group dozen dozens scores hundreds tens thousands several severals many numerous multiple "
+    "some at no not more less fewer as up upwards over about around nearly almost approximately roughly close total of another "
+    "additional other all both these those its their his her only just remaining entire whole between half hundred thousand "
+    "million".split()
+) | frozenset(UNITS)
 STOP = frozenset(
     "who which that when while after before amid during including among where since ; : mostly most".split()
 )
@@ -159,9 +167,11 @@ class People:
 
     def group(self, i: int) -> Group | None:
         """The group that begins at token `i`."""
-        start = self.doc[i].idx
-        if self.doc[i].lower_ in FATE or any(a <= start < b for a, b in self.dated):
+        start, low = self.doc[i].idx, self.doc[i].lower_
+        if low in FATE or any(a <= start < b for a, b in self.dated):
             return None
+        if low.isalpha() and low not in _LEADING:
+            return self.unnumbered(i, i, "")
         vague = _VAGUE.match(self.text, start)
         lead = None if vague else _APPROX.match(self.text, start)
         at = lead.end() if lead else start

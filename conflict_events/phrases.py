@@ -62,6 +62,9 @@ def words(text: str) -> list[Word]:
     found = []
     for m in _WORD.finditer(text):
         raw = m.group()
+        if raw.isalpha():
+            found.append(Word(raw.lower(), raw, m.start(), m.end()))
+            continue
         end = m.end()
         if raw.endswith(("'s", "'S")):
             raw, end = raw[:-2], end - 2

@@ -600,8 +600,7 @@ class Reader:
                     self.marker.mark(s)
             wanted += [s for s in sentences if (s.triggers or not self.gate) and not s.aside]
         if wanted:
-            for s, doc in zip(
-                wanted, self.nlp.pipe([readable(s) for s in wanted], batch_size=64), strict=True
-            ):
-                s.doc = parse_of(doc)
+            texts = [readable(s) for s in wanted]
+            for s, text, doc in zip(wanted, texts, self.nlp.pipe(texts, batch_size=64), strict=True):
+                s.doc = parse_of(doc, text)
         yield from waiting

@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .events import Mention, Place
@@ -87,6 +88,8 @@ _NOT_A_NAME = frozenset(
 )
 
 
+# Names looked up before, as most in news are; about 10 MB.
+NAMES_KEPT = 32768
 _ONE = re.compile(r" (?:village|town|hamlet|farm|hill)\b", re.I)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -96,6 +99,7 @@ class PlaceNames:
 
     def __init__(self, gazetteer: Gazetteer, kinds: dict[str, str], starts: Callable[[str], bool]) -> None:
         self.gazetteer, self.kinds, self._starts = gazetteer, kinds, starts
+        self._rows = lru_cache(maxsize=NAMES_KEPT)(self._rows_of)
 
     def find(self, sentence: Sentence) -> list[Mention]:
         """Names of the gazetteer, longest first; each mention carries all homonyms."""
@@ -145,13 +149,14 @@ class PlaceNames:
             return None
         # "SARMIN, Syria - An air strike": no place begins with the country's name.
         longest = 1 if text[i].lower == "syria" else gazetteer.max_words + 2
-        for j in range(min(len(text), i + longest), i, -1):
+        reach, most = i + 1, min(len(text), i + longest)
+        while reach < most and _joined(sentence.text[text[reach - 1].end : text[reach].start]):
+            reach += 1
+        for j in range(reach, i, -1):
             last = text[j - 1]
             if last.lower in _SITES and j > i + 1:
                 pass  # "Taftanaz airbase"
             elif not last.capital or (last.text[0].isdigit() and j == i + 1):
-                continue
-            if any(not _joined(sentence.text[text[k].end : text[k + 1].start]) for k in range(i, j - 1)):
                 continue
             name = sentence.text[text[i].start : last.end]
             rows = self._rows(name)
@@ -378,7 +383,7 @@ class PlaceNames:
         ends = [text[n].end for n in range(k, min(len(text), k + 3))]
         return any(self._rows(sentence.text[text[k].start : end]) for end in ends)
 
-    def _rows(self, name: str) -> tuple[Place, ...]:
+    def _rows_of(self, name: str) -> tuple[Place, ...]:
         """Places of a name; one with the article grown on ("Alzorba") is looked up without it too."""
         rows = self.gazetteer.exact(name)
         first, *rest = words(name) or [""]

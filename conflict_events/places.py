@@ -14,6 +14,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from .company import Hint, before, hints, wanted_kind
 from .events import Mention, Place
@@ -319,6 +320,7 @@ def _spelling(place: Place, mention: Mention) -> float:
     return 0.3 if key(mention.text) in {key(name) for name in usual} else 0.0
 
 
+@lru_cache(maxsize=8192)
 def _plain(name: str) -> str:
     return re.sub(r"\b(?:al|el|ar|as|ash|ad|an|at|az)[ -]|[^a-z0-9]", "", name.lower())
 
@@ -379,11 +381,17 @@ _NATION = re.compile(
 
 def _nation(place: Place, sentence: Sentence, mention: Mention, why: list[str]) -> float:
     """3 for a place of the country that the words before it name ("the Iraqi region of Sinjar"), -3 for others."""
-    named = _NATION.search(sentence.text[max(0, mention.start - 60) : mention.start])
-    if named is None:
+    named = _nation_before(sentence.text[max(0, mention.start - 60) : mention.start])
+    if not named:
         return 0.0
-    why.append(f"{named.group(1)} by the words before it")
-    return 3.0 if place.country == _NATIONS[named.group(1).lower()] else -3.0
+    why.append(f"{named} by the words before it")
+    return 3.0 if place.country == _NATIONS[named.lower()] else -3.0
+
+
+@lru_cache(maxsize=64)  # asked for each homonym in turn
+def _nation_before(words: str) -> str:
+    named = _NATION.search(words)
+    return named.group(1) if named else ""
 
 
 def _wording(

@@ -36,7 +36,7 @@ from .people import FATE
 from .pipeline import Marker, Sentence
 from .places import REGIONAL, Choice
 from .recalls import escalate, goes_with, placed, refers_back
-from .roles import find_roles
+from .roles import Roles, find_roles
 from .story import CARRY, DEVICES, FIRE, TOTAL_PERIOD, Findings, Report, Story, add_to_previous
 from .syntax import Syntax
 from .tolls import Toll, bound, once
@@ -165,15 +165,19 @@ def _read_trigger(
     date = _date_for(mention, syntax, dates, story.article.published)
     day = _day(date, story)
     options = []
+    read: dict[tuple[str, bool], Roles] = {}  # rows of one phrase mostly share a frame
     for row in rows:
         if row.frame == "means":
             continue
+        frame = row.frame, row.sub_event_type in coding.CAPTURES
+        if frame not in read:
+            read[frame] = find_roles(syntax, mention, row.frame, taken=frame[1])
         report = Report(
             syntax.sentence,
             row,
             mention,
             row.sub_event_type,
-            find_roles(syntax, mention, row.frame, taken=row.sub_event_type in coding.CAPTURES),
+            read[frame].copy(),
             date=date,
             day=day,
             spans=[mention],

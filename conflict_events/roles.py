@@ -49,6 +49,13 @@ class Roles:
     agent_kinds: set[str] = field(default_factory=set)
     parsed: bool = True
 
+    def copy(self) -> Roles:
+        """The same roles, to be changed on their own."""
+        return Roles(
+            [*self.agents], [*self.allies], [*self.targets], [*self.target_allies], {*self.kinds}, [*self.owners],
+            {*self.agent_kinds}, self.parsed,
+        )  # fmt: skip
+
     def all_mentions(self) -> list[Mention]:
         """Every actor mention in any role."""
         return [*self.agents, *self.allies, *self.targets, *self.target_allies]

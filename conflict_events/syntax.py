@@ -57,6 +57,8 @@ class Syntax:
     def __init__(self, sentence: Sentence, kinds: dict[str, str]) -> None:
         assert sentence.doc is not None
         self.sentence, self.doc, self.kinds = sentence, sentence.doc, kinds
+        self._roots: dict[tuple[int, int], Token] = {}
+        self.allied: dict[int, bool] = {}  # by the start of a name: whether the words before make it an ally
         self.actor_at: dict[int, Mention] = {}
         self.place_at: dict[int, Mention] = {}
         self.trigger_at: dict[int, Mention] = {}
@@ -76,8 +78,9 @@ class Syntax:
 
     def root(self, m: Mention) -> Token:
         """The token of a mention that hangs from outside of it."""
-        root = self.doc.root(m.start, m.end)
+        root = self._roots.get((m.start, m.end)) or self.doc.root(m.start, m.end)
         assert root is not None
+        self._roots[m.start, m.end] = root
         return root
 
     def _speaks(self, m: Mention) -> bool:

@@ -191,6 +191,8 @@ _UNDER = re.compile(
     r",? (?:factions |fighters |forces |members )?(?:which |that |who |whom )?(?:is |are )?operat\w+ (?:under|as part of|within|in)(?: the)? ",
     re.I,
 )
+# Characters before a name, more than any words that make it an ally have.
+BEFORE = 160
 _ALLIED = re.compile(
     r"\b(?:backed|supported|led|accompanied|joined|assisted|aided|spearheaded)(?: up)? by(?: (?:the|its|their|an?|\w+-linked|\w+-backed|al-\w+-linked|allied|local|some|powerful|elite)){0,3}\s*$"
     r"|\b(?:allied (?:with|to)|with (?:the )?(?:support|backing|help|assistance|participation) (?:of|from)|alongside|including|in coordination with|together with|along with)(?: (?:the|its|their))?\s*$",
@@ -200,7 +202,11 @@ _ALLIED = re.compile(
 
 def _allied(syntax: Syntax, m: Mention) -> bool:
     """True where the words before a name make it somebody's ally: "backed by", "alongside", "including"."""
-    return bool(_ALLIED.search(syntax.sentence.text[: m.start]))
+    allied = syntax.allied.get(m.start)
+    if allied is None:
+        before = syntax.sentence.text[max(0, m.start - BEFORE) : m.start]
+        allied = syntax.allied[m.start] = _ALLIED.search(before) is not None
+    return allied
 
 
 def beside(syntax: Syntax, roles: Roles) -> None:

@@ -380,7 +380,7 @@ class Gazetteer:
         A unit is a governorate, a district, or "governorate/district" where both have one name.
         """
         found: dict[str, float] = {}
-        if self._theatre is None:
+        if self._theatre is None or self._theatre_words.isdisjoint(_RUN.findall(text.lower())):
             return found
         for phrase in {match.lower() for match in self._theatre.findall(text)}:
             for units, weight, _ in self._theatres[phrase]:
@@ -457,6 +457,11 @@ class Gazetteer:
         # Longest first: "Islamic State" is not "Islam", "Turkish-backed" is Turkish.
         phrases = sorted(self._theatres, key=len, reverse=True)
         return re.compile(r"\b(?:" + "|".join(map(re.escape, phrases)) + r")\b", re.I)
+
+    @functools.cached_property
+    def _theatre_words(self) -> frozenset[str]:
+        """The words without one of which no phrase of a theatre stands in a text."""
+        return frozenset(run[0] for phrase in self._theatres if (run := _RUN.findall(phrase)))
 
     def children(self, place_id: str) -> tuple[Place, ...]:
         """The places that lie directly in this one: neighbourhoods of a city, places of an admin unit."""
@@ -544,6 +549,9 @@ def _directly_in(place: Place, other: Place) -> bool:
 
 
 _Campaign = tuple[datetime.date, datetime.date, re.Pattern[str], re.Pattern[str], tuple[str, ...], float]
+
+
+_RUN = re.compile(r"[^\W_]+")
 
 
 def _side(names: str) -> re.Pattern[str]:
