@@ -459,7 +459,11 @@ def find_tolls(syntax: Syntax) -> list[Toll]:
     text = syntax.sentence.text
     if OF_A_WAR.search(text):
         return []
-    if not any(t.lower_ in _FATAL for t in syntax.doc) and not _LIVES.search(text) and not _HIS_DEATH.search(text):
+    if (
+        not any(t.lower_ in _FATAL for t in syntax.doc)
+        and not _LIVES.search(text)
+        and not _HIS_DEATH.search(text)
+    ):
         return sorted(totals(text), key=lambda t: t.start)
     reading = _Reading(syntax)
     found: list[Toll] = []

@@ -259,6 +259,7 @@ def _settings(options: Mapping[str, Any]) -> Settings:
         gazetteer=options["gazetteer"],
         data=options["data"],
         model=options["model"],
+        located=options.get("unlocated") == "drop",
         doubtful=options.get("doubtful", "drop"),
     )
 

@@ -202,16 +202,22 @@ def find_dates(
 
     said = set(_PLAIN.findall(text.lower()))
     digits = _DIGIT.search(text) is not None
-    if digits or "week" in said:
-        _explicit(text, published, add, month=not _MONTH_WORDS.isdisjoint(said))
+    month = not _MONTH_WORDS.isdisjoint(said)
+    if digits:
+        _explicit(text, published, add, month=month)
+    elif month and "week" in said:
+        _of_a_month(text, published, add)
     # "BEIRUT, Nov 28 - …on Monday" counts from the day at the head of its line
     head = next((d.day for d in found if d.precision == 1 and heads_line(text, d)), None)
     if head and (published is None or head <= published):
         published = head
     if not _TIME_WORDS.isdisjoint(said):
         _relative(text, published, previous, add, said)
+    if month or "month" in said:
+        _of_months(text, published, add)
     if digits or not _LONG_WORDS.isdisjoint(said):
-        _vague(text, published, add)
+        for m in _YEARS.finditer(text):
+            add(m, None, 3, "vague")
     found.sort(key=lambda d: d.start)
     for _ in range(2):  # "a week earlier, on Saturday 11 February"
         found = [d for i, d in enumerate(found) if not _leads_in(text, d, found[i + 1 : i + 2])]
@@ -246,9 +252,8 @@ _BEFORE_NOW = frozenset("ago earlier before prior".split())
 _TIME_WORDS = _DAYS_OF_WEEK | _BEFORE_NOW | frozenset(
     "yesterday today tonight overnight weekend week days day night nights morning afternoon evening dawn midnight hours now".split()
 )  # fmt: skip
-_LONG_WORDS = _MONTH_WORDS | frozenset(
-    "month year years months decade decades summer winter spring autumn".split()
-)
+_PARTS_OF_DAY = frozenset("day evening night morning afternoon".split())
+_LONG_WORDS = frozenset("year years months decade decades summer winter spring autumn".split())
 
 
 def _explicit(text: str, published: datetime.date | None, add: Add, *, month: bool) -> None:
@@ -339,7 +344,8 @@ def _relative(
     """Dates counted from the day of publication or the event told before; `said` are the words of the text."""
     if not _BEFORE_NOW.isdisjoint(said):
         _ago(text, published, previous, add)
-    _next_to(text, published, previous, add)
+    if not _PARTS_OF_DAY.isdisjoint(said):
+        _next_to(text, published, previous, add)
     for pattern, days, precision in _RELATIVE:
         for m in pattern.finditer(text):
             add(m, published + days * DAY if published else None, precision, "relative")
@@ -350,7 +356,7 @@ def _relative(
     weekdays = sorted(_WEEKDAYS.finditer(text), key=lambda m: not m[3]) if named else []
     for m in (m for m in weekdays if m[3]):
         _weekday(m, text, published, add)
-    for m in _WEEK.finditer(text):
+    for m in _WEEK.finditer(text) if "week" in said or "days" in said else ():
         last = (m[1] or "").lower() in {"last", "previous"}
         day = None
         if published:
@@ -426,7 +432,7 @@ def _weekday(m: re.Match[str], text: str, published: datetime.date | None, add: 
         add(m, published - back * DAY, 1, "weekday", since=word == "since")
 
 
-def _vague(text: str, published: datetime.date | None, add: Add) -> None:
+def _of_months(text: str, published: datetime.date | None, add: Add) -> None:
     for m in _THIS_MONTH.finditer(text):
         day = None
         if published:
@@ -444,8 +450,6 @@ def _vague(text: str, published: datetime.date | None, add: Add) -> None:
         year = published.year if month <= published.month else published.year - 1
         day = _month_day(month, year, m[1])
         add(m, min(day, published), 3, "month")
-    for m in _YEARS.finditer(text):
-        add(m, None, 3, "vague")
 
 
 _LABEL = re.compile(

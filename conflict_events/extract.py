@@ -31,12 +31,15 @@ class Settings:
     """Everything that decides rows besides the articles; picklable, so that worker processes can have it.
 
     `layer` is "none", a country's code or a folder; None leaves the choice to CONFLICT_EVENTS_LAYER.
+    `gate` skips what can be seen to give no row, and `located` says that rows without a place are not wanted,
+    so that texts which name nothing of Syria need no reading; the rows with a place are the same either way.
     """
 
     gazetteer: Path | None = None
     data: Path | None = None
     model: str | None = None
     gate: bool = True
+    located: bool = False
     doubtful: str = "drop"
     layer: str | None = None
 
@@ -50,7 +53,9 @@ class Extractor:
         given = self.settings
         self.gazetteer = Gazetteer.load(given.gazetteer, given.layer, data=given.data)
         self.marker = Marker(self.lexicon, self.gazetteer)
-        self.reader = Reader(self.marker, self.settings.model, gate=self.settings.gate)
+        self.reader = Reader(
+            self.marker, self.settings.model, gate=self.settings.gate, located=self.settings.located
+        )
 
     def pipe(self, articles: Iterable[Article]) -> Iterator[tuple[Article, list[Event]]]:
         """Each article with its events, in order, one event a report: not yet merged."""

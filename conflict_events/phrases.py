@@ -14,7 +14,10 @@ from typing import Generic, NamedTuple, TypeVar
 
 from unidecode import unidecode
 
-_WORD = re.compile(r"(?:[A-Za-z]\.){2,}|\d+[A-Za-z]\w*|\d+(?:[.,:]\d+)*|[^\W\d_]+\d*(?:'[^\W_]+)*")
+# Plain words first: the rest is asked only where something else stands beside the letters.
+_WORD = re.compile(
+    r"[A-Za-z]{2,}(?![\w'])|(?:[A-Za-z]\.){2,}|\d+[A-Za-z]\w*|\d+(?:[.,:]\d+)*|[^\W\d_]+\d*(?:'[^\W_]+)*"
+)
 _SAME = {ord(c): "'" for c in "\u2018\u2019\u201b\u02bb\u02bc\u02be\u02bf\u00b4\u0060\u2032"}
 _SAME |= {ord(c): '"' for c in "\u201c\u201d\u201e\u201f\u00ab\u00bb"}
 _SAME |= {ord(c): "-" for c in "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"}
@@ -59,11 +62,13 @@ class Word(NamedTuple):
 
 def words(text: str) -> list[Word]:
     """The words of folded `text`; "U.S." is one word "us", "Dar'a" is "dara", "Assad's" is "assad"."""
-    found = []
+    found: list[Word] = []
+    add, new = found.append, tuple.__new__  # the constructor of a named tuple costs as much as the search
     for m in _WORD.finditer(text):
-        raw = m.group()
+        raw = m[0]
         if raw.isalpha():
-            found.append(Word(raw.lower(), raw, m.start(), m.end()))
+            start = m.start()
+            add(new(Word, (raw.lower(), raw, start, start + len(raw))))
             continue
         end = m.end()
         if raw.endswith(("'s", "'S")):
@@ -71,7 +76,7 @@ def words(text: str) -> list[Word]:
         lower = raw.lower().replace("'", "")
         if "." in lower and not lower[0].isdigit():
             lower = lower.replace(".", "")
-        found.append(Word(lower, raw, m.start(), end))
+        add(Word(lower, raw, m.start(), end))
     return found
 
 
@@ -110,6 +115,10 @@ class PhraseTable(Generic[T]):
 
     def __contains__(self, phrase: Sequence[str]) -> bool:
         return tuple(phrase) in self._values
+
+    def first_words(self) -> frozenset[str]:
+        """The words that phrases begin with."""
+        return frozenset(self._by_first)
 
     def starts(self, word: str) -> bool:
         """True where some phrase begins with `word`."""

@@ -36,12 +36,15 @@ _ABBREVIATED = re.compile(
 )
 # "at 6 a.m. 3 km from the town" goes on.
 _HOUR = re.compile(r"[ap]\.m\.\s+\d")
+_RUN = re.compile(r"[a-z]+")
 _PARAGRAPH = re.compile(r"\n\s*\n")
 LONGEST = 1200
 # Whole sentences, or lines, from which on a text is a page with furniture around it.
 PAGE = 3
 ELLIPSIS = "\u2026"
 LINK = "a line that leads to another article"
+# So short a text is chosen by who hands it over; a longer one may be of any country.
+BRIEF = 1000  # characters
 ECHO = "told before, word for word"
 # Fewer words than these say little and may come twice.
 ECHO_WORDS = 5
@@ -51,7 +54,8 @@ ECHO_WORDS = 5
 class Sentence:
     """A sentence of an article: folded text, offsets, words, and the dictionary rows found in it.
 
-    A `headline` repeats what the text tells, as the title does; `aside` says why one is not read.
+    A `headline` repeats what the text tells, as the title does; `aside` says why one is not read; `abroad`
+    marks those of a text that names nothing of Syria.
     """
 
     text: str
@@ -60,6 +64,7 @@ class Sentence:
     title: bool = False
     headline: bool = False
     aside: str = ""
+    abroad: bool = False
     words: list[Word] = field(default_factory=list)
     triggers: list[Mention] = field(default_factory=list)
     actors: list[Mention] = field(default_factory=list)
@@ -182,6 +187,36 @@ class Marker:
         armed |= {form for noun in lexicon.nouns["place.military"].nouns for form in plural(noun)}
         self._forces = {phrase_words(noun) for noun in armed}
         self._most_force = max((len(f) for f in self._forces), default=1)
+        first = self._triggers.first_words()
+        # a word that a text would show otherwise, such as "u.s.", is left to the look at each sentence
+        self._first = first if all(_RUN.fullmatch(word) for word in first) else None
+
+    def may_trigger(self, text: str) -> bool:
+        """True where folded `text` may hold a trigger; never wrongly False."""
+        runs = _RUN.findall(text.lower().replace("'", ""))
+        return self._first is None or not self._first.isdisjoint(runs)
+
+    def may_speak_of_syria(self, text: str) -> bool:
+        """True where `speaks_of_syria` may be true of the sentences of folded `text`; never wrongly False."""
+        return "syria" in text.lower() or self.gazetteer.names_theatre(text) or self._places.may_be_in(text)
+
+    def speaks_of_syria(self, sentences: Iterable[Sentence]) -> bool:
+        """True where the text names Syria, a place in it as the gazetteer spells it, or a force that fights there.
+
+        A text that does none of these tells of another country, whatever its names resemble.
+        """
+        if any("syria" in s.text.lower() or self.gazetteer.theatres(s.text) for s in sentences):
+            return True
+        for s in sentences:
+            if self._places.may_be_in(s.text):
+                s.words = words(s.text)
+                s.actors = self.actors(s)
+                if any(m.how != "fuzzy" and self._syrian(m) for m in self._places.find(s)):
+                    return True
+        return False
+
+    def _syrian(self, m: Mention) -> bool:
+        return any(self.gazetteer.places[i].country == "SY" for i in m.ids)
 
     def triggers(self, sentence: Sentence) -> list[Mention]:
         """Triggers, one mention a phrase with all rows that share it, the longest phrase at each place."""
@@ -207,6 +242,7 @@ class Marker:
             p
             for p in self._places.find(sentence)
             if not any(p.inside(a) and a.how != "description" for a in [*sentence.actors, *sentence.sources])
+            and not (sentence.abroad and self._syrian(p))
         ]
         sentence.cues = [
             _mention("cue", (hit.value,), sentence, hit.first, hit.last)
@@ -229,9 +265,7 @@ class Marker:
 
     def actors(self, sentence: Sentence) -> list[Mention]:
         """Actors by name, by adjective with a military noun, and by description, none inside another."""
-        text = [
-            w._replace(lower=_SPELT[w.lower]) if w.lower in _SPELT else w for w in sentence.words
-        ]
+        text = [w._replace(lower=_SPELT[w.lower]) if w.lower in _SPELT else w for w in sentence.words]
         spans: dict[tuple[int, int, str], list[str]] = {}
         for hit in self._names.find(text, overlap=True):
             id_, how, capitals = hit.value
@@ -507,10 +541,15 @@ def _unit(said: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class Reader:
-    """Cuts articles into marked sentences and parses those with a trigger, many articles at a time."""
+    """Cuts articles into marked sentences and parses those with a trigger, many articles at a time.
 
-    def __init__(self, marker: Marker, model: str | None = None, *, gate: bool = True) -> None:
-        self.marker, self.gate = marker, gate
+    With `located` only rows with a place are wanted, so that texts which name nothing of Syria are not read.
+    """
+
+    def __init__(
+        self, marker: Marker, model: str | None = None, *, gate: bool = True, located: bool = False
+    ) -> None:
+        self.marker, self.gate, self.located = marker, gate, located
         self._model = model
         self._nlp: Language | None = None
 
@@ -530,12 +569,26 @@ class Reader:
         found = []
         title = fold(article.title).replace("\n", " ").strip()
         body = fold(article.text)
+        if self.gate and not self._promising(f"{title} {body}".replace("\n", " ")):
+            return []
         if title and not body.lstrip().startswith(title):
             found.append(Sentence(title[:LONGEST], -len(title) - 1, -1, title=True))
         found += [Sentence(body[a:b].replace("\n", " "), a, n) for a, b, n in split_sentences(body)]
+        abroad = len(body) > BRIEF and not self.marker.speaks_of_syria(found)
+        if abroad and self.gate and self.located:
+            return []
         for sentence in found:
             self._mark_triggers(sentence)
-        return self._without_echoes(self._furnished(found))
+        found = self._without_echoes(self._furnished(found))
+        for sentence in found:
+            sentence.abroad = abroad
+        return found
+
+    def _promising(self, text: str) -> bool:
+        """True where a text may give a row that is wanted: most of an archive is seen not to by its words alone."""
+        if not self.marker.may_trigger(text):
+            return False
+        return not self.located or len(text) <= BRIEF or self.marker.may_speak_of_syria(text)
 
     def _mark_triggers(self, sentence: Sentence) -> Sentence:
         sentence.words = words(sentence.text)

@@ -17,6 +17,7 @@ from .events import Mention, Place
 from .gazetteer import Gazetteer, key
 from .gazetteer.names import is_head, words
 from .phrases import Word
+from .phrases import words as parts
 
 if TYPE_CHECKING:
     from .pipeline import Sentence
@@ -100,6 +101,39 @@ class PlaceNames:
     def __init__(self, gazetteer: Gazetteer, kinds: dict[str, str], starts: Callable[[str], bool]) -> None:
         self.gazetteer, self.kinds, self._starts = gazetteer, kinds, starts
         self._rows = lru_cache(maxsize=NAMES_KEPT)(self._rows_of)
+        self._is_syrian = lru_cache(maxsize=NAMES_KEPT)(self._names_syrian)
+
+    def may_be_in(self, text: str) -> bool:
+        """True where folded `text` may name a Syrian place as the gazetteer spells it; never wrongly False."""
+        found = parts(text)
+        most = self.gazetteer.max_words + 2
+        for i, word in enumerate(found):
+            low = word.lower
+            if word.text == low and not low[0].isdigit() and low not in _ARTICLES and low not in _SIDES:
+                continue  # most words of any text
+            if low in _STARTERS:
+                continue
+            for j in range(i + 1, min(len(found), i + most) + 1):
+                last = found[j - 1]
+                if j > i + 1 and not _joined(text[found[j - 2].end : last.start]):
+                    break
+                if not last.capital and (last.lower not in _SITES or j == i + 1):
+                    continue
+                name = text[word.start : last.end]
+                if self._is_syrian(name) and (
+                    not self.gazetteer.needs_cue(name) or self._may_be_cued(text, found, i, j)
+                ):
+                    return True
+        return False
+
+    def _may_be_cued(self, text: str, found: list[Word], i: int, j: int) -> bool:
+        """True where a word beside the name, or a place right before it, may make it one (see _misread)."""
+        if i and (found[i - 1].lower in _PLACE_CUES or found[i - 1].lower in _SITES):
+            return True
+        if j < len(found) and self.kinds.get(found[j].lower) == "place":
+            return True
+        reach = range(max(0, i - self.gazetteer.max_words - 2), i)
+        return any(self._rows(text[found[k].start : found[i - 1].end]) for k in reach)
 
     def find(self, sentence: Sentence) -> list[Mention]:
         """Names of the gazetteer, longest first; each mention carries all homonyms."""
@@ -383,13 +417,17 @@ class PlaceNames:
         ends = [text[n].end for n in range(k, min(len(text), k + 3))]
         return any(self._rows(sentence.text[text[k].start : end]) for end in ends)
 
+    def _names_syrian(self, name: str) -> bool:
+        return any(row.country == "SY" for row in self._rows_of(name))
+
     def _rows_of(self, name: str) -> tuple[Place, ...]:
         """Places of a name; one with the article grown on ("Alzorba") is looked up without it too."""
         rows = self.gazetteer.exact(name)
-        first, *rest = words(name) or [""]
-        if rows and rest and is_head(first):
-            # "Jabal Ali" folds like Jableh, but is a hill of Ali
-            rows = tuple(r for r in rows if any(_headed(n) for n in (r.name, r.location, *r.aliases)))
+        if rows:
+            first, *rest = words(name) or [""]
+            if rest and is_head(first):
+                # "Jabal Ali" folds like Jableh, but is a hill of Ali
+                rows = tuple(r for r in rows if any(_headed(n) for n in (r.name, r.location, *r.aliases)))
         if not rows and len(name) > 6 and name[:2].lower() == "al" and name[2].isalpha():
             rows = self.gazetteer.exact(name[2:])
         if not rows and _CAMEL.search(name):

@@ -374,13 +374,24 @@ class Gazetteer:
                     return place.admin1
         return ""
 
+    def names_theatre(self, text: str) -> bool:
+        """True where `text` may name a force or an operation of theatres.csv; never wrongly False."""
+        runs = _RUN.findall(text.lower())
+        if self._theatre_words.keys().isdisjoint(runs):
+            return False
+        return any(
+            tuple(runs[i + 1 : i + 1 + len(rest)]) == rest
+            for i, run in enumerate(runs)
+            for rest in self._theatre_words.get(run, ())
+        )
+
     def theatres(self, text: str) -> dict[str, float]:
         """Units in which the forces and operations that `text` names were active: name of unit, weight to 1.
 
         A unit is a governorate, a district, or "governorate/district" where both have one name.
         """
         found: dict[str, float] = {}
-        if self._theatre is None or self._theatre_words.isdisjoint(_RUN.findall(text.lower())):
+        if self._theatre is None or not self.names_theatre(text):
             return found
         for phrase in {match.lower() for match in self._theatre.findall(text)}:
             for units, weight, _ in self._theatres[phrase]:
@@ -459,9 +470,12 @@ class Gazetteer:
         return re.compile(r"\b(?:" + "|".join(map(re.escape, phrases)) + r")\b", re.I)
 
     @functools.cached_property
-    def _theatre_words(self) -> frozenset[str]:
-        """The words without one of which no phrase of a theatre stands in a text."""
-        return frozenset(run[0] for phrase in self._theatres if (run := _RUN.findall(phrase)))
+    def _theatre_words(self) -> dict[str, tuple[tuple[str, ...], ...]]:
+        """The phrases of theatres as words, by their first."""
+        found: dict[str, set[tuple[str, ...]]] = {}
+        for first, *rest in map(_RUN.findall, self._theatres):
+            found.setdefault(first, set()).add(tuple(rest))
+        return {first: tuple(rests) for first, rests in found.items()}
 
     def children(self, place_id: str) -> tuple[Place, ...]:
         """The places that lie directly in this one: neighbourhoods of a city, places of an admin unit."""

@@ -28,6 +28,7 @@ class Settings:
     data: Path | None = None
     model: str | None = None
     gate: bool = True
+    located: bool = False
     doubtful: str = "drop"
     layer: str | None = None
 
