@@ -24,6 +24,7 @@ _SAME |= {ord(c): "-" for c in "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"}
 _SAME |= {
     ord(c): " " for c in "\u00a0\u2007\u202f\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\ufeff\u00ad\t"
 }
+_LETTERS = re.compile(r"[A-Za-z ]+")
 GAP = "*"
 MOST_GAP = 3
 
@@ -180,6 +181,8 @@ def _match(phrase: tuple[str, ...], lowers: Sequence[str], at: int, n: int) -> i
 @functools.lru_cache(maxsize=32768)
 def phrase_words(phrase: str) -> tuple[str, ...]:
     """The words of a dictionary phrase, as `words` would see them in text, GAP kept."""
+    if _LETTERS.fullmatch(phrase):  # nearly all
+        return tuple(phrase.lower().split())
     out: list[str] = []
     for part in fold(phrase).split():
         out.extend([GAP] if part == GAP else [w.lower for w in words(part)])

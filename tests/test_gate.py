@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+import newswire
 import pytest
 from conftest import read_table
 from test_cases import CASES
@@ -93,6 +94,40 @@ def expected(gated: Extractor, articles: list[Article]) -> Rows:
 
 def test_parsing_every_sentence_changes_no_row(expected: Rows, articles: list[Article]) -> None:
     same(expected, rows(Extractor(Settings(gate=False)), articles))
+
+
+def abroad(count: int) -> list[Article]:
+    """News of other countries, every third article with a sentence on Syria in its middle."""
+    draw = random.Random(4)
+    told = [
+        "Shells fell on the village of Kafr Nabl, killing two men.",
+        "Militants attacked a checkpoint near Tadmor on Monday.",
+        "Syrian rebels seized a lorry on Sunday.",
+        "Gunmen killed a farmer in the village of Kafr Nabbudaa.",  # in no list, in this spelling
+        "The Olive Branch operation took a hill on Friday, killing three fighters.",
+    ]
+    articles = []
+    for number, record in enumerate(newswire.articles("peace", count)):
+        blocks = record["text"].split("\n\n")
+        if number % 3 == 0:
+            blocks.insert(len(blocks) // 2, draw.choice(told))
+        day = datetime.date.fromisoformat(record["published"])
+        articles.append(Article("\n\n".join(blocks), record["id"], record["title"], day))
+    return articles
+
+
+def test_what_names_nothing_of_syria_is_not_read_and_loses_no_row_with_a_place() -> None:
+    articles = abroad(90)
+    reading, everything = Extractor(Settings(located=True)), Extractor(Settings(gate=False))
+    unread = [a for a in articles if not reading.reader.sentences(a)]
+    assert 30 < len(unread) < 80
+
+    def placed(found: Rows) -> Rows:
+        return {id_: [e for e in events if e.latitude is not None] for id_, events in found.items()}
+
+    expected = placed(rows(everything, articles))
+    assert sum(map(len, expected.values())) > 10
+    same(expected, placed(rows(reading, articles)))
 
 
 def test_an_article_by_itself_gives_the_same_rows(
