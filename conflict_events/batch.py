@@ -8,6 +8,8 @@ do not depend on it.
 from __future__ import annotations
 
 import contextlib
+import gc
+import itertools
 import multiprocessing
 import multiprocessing.connection
 import os
@@ -35,21 +37,44 @@ Results = Iterator[tuple[Article, list[Event]] | Failure]
 
 UNUSABLE = (LexiconError, GazetteerError)  # the settings' fault: would be the same for every article
 ARTICLES, CHARACTERS = 16, 100_000  # the most a batch holds
+# So many batches are read sooner here than worker processes have loaded the model.
+FEW = 8
 
 
 # ---- articles to events ------------------------------------------------------------------------------
 
 
-def run(inputs: Iterable[Item], extractor: Extractor, *, jobs: int = 1) -> Results:
+def run(inputs: Iterable[Item], extractor: Extractor, *, jobs: int | None = 1) -> Results:
     """Each article with its events, not yet merged, or a Failure, in the order of `inputs`.
 
     `jobs` is the number of worker processes, each with an engine of the same settings; with 1 the work is
-    done here, with 0 there are as many as processors. Raises LexiconError or GazetteerError when the settings
-    prove unusable, as with a model that is not installed.
+    done here, with 0 there are as many as processors, and with None as many where there are more than FEW
+    batches. Raises LexiconError or GazetteerError when the settings prove unusable, as with a model that is
+    not installed.
     """
-    jobs = jobs or os.cpu_count() or 1
     cut = batches(inputs)
+    if jobs is None:
+        first = list(itertools.islice(cut, FEW + 1))
+        jobs, cut = 1 if len(first) <= FEW else 0, itertools.chain(first, cut)
+    jobs = jobs or processors()
     return told(_here(cut, extractor) if jobs == 1 else _elsewhere(cut, extractor.settings, jobs))
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def settle() -> None:
+    """Make this process one that reads articles: one thread for arithmetic, a garbage collector that looks seldom.
+
+    The processes are the threads, and what is loaded stays for good. To be called before NumPy is imported.
+    """
+    for library in ("OMP", "OPENBLAS", "MKL", "BLIS"):
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+    gc.set_threshold(20_000, 20, 20)
 
 
 Batch = list[Item]
@@ -246,12 +271,12 @@ def _serve(pipe: Connection, settings: Settings) -> None:
     """The life of a worker: reports that it is ready, then events for articles until the pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    for library in ("OMP", "OPENBLAS", "MKL", "BLIS"):  # the processes are the threads
-        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+    settle()
     try:
         from .extract import Extractor
 
         extractor = Extractor(settings)
+        gc.freeze()
     except Exception as error:
         _report(pipe, error)
         return

@@ -183,10 +183,8 @@ article_options = _options(
 jobs_option = click.option(
     "--jobs",
     type=click.IntRange(min=0),
-    default=1,
-    show_default=True,
     metavar="N",
-    help="Worker processes; 0 for one a processor.",
+    help="Worker processes; 0 for one a processor. [default: 1 for a few articles, else one a processor]",
 )
 
 
@@ -392,8 +390,9 @@ def extract(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
 def _read(articles: Iterator[Article | Failure], extractor: Extractor, options: Mapping[str, Any]) -> Results:
     """The articles with their events, read by processes of this machine or on a cluster."""
     if not options["dask"]:
-        from .batch import run
+        from .batch import run, settle
 
+        settle()
         yield from run(articles, extractor, jobs=options["jobs"])
         return
     from . import cluster

@@ -91,7 +91,10 @@ _NOT_A_NAME = frozenset(
 
 # Names looked up before, as most in news are; about 10 MB.
 NAMES_KEPT = 32768
+# Words in small letters that a name may begin or end with.
+_SMALL = _ARTICLES | _SIDES | _SITES
 _ONE = re.compile(r" (?:village|town|hamlet|farm|hill)\b", re.I)
+_LETTERS = re.compile(r"[A-Za-z ]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -107,24 +110,36 @@ class PlaceNames:
         """True where folded `text` may name a Syrian place as the gazetteer spells it; never wrongly False."""
         found = parts(text)
         most = self.gazetteer.max_words + 2
-        for i, word in enumerate(found):
-            low = word.lower
-            if word.text == low and not low[0].isdigit() and low not in _ARTICLES and low not in _SIDES:
-                continue  # most words of any text
-            if low in _STARTERS:
+        # where a name may begin or end, and the first word that goes on no name that begins before it
+        marked = [
+            i for i, w in enumerate(found) if w.text != w.lower or w.lower in _SMALL or w.text[0].isdigit()
+        ]
+        torn = [
+            i
+            for i, (one, two) in enumerate(itertools.pairwise(found), 1)
+            if text[one.end : two.start] != " " and not _joined(text[one.end : two.start])
+        ]
+        torn.append(len(found))
+        cut = 0
+        for n, i in enumerate(marked):
+            while torn[cut] <= i:
+                cut += 1
+            if found[i].lower in _STARTERS or found[i].text in _SITES:
                 continue
-            for j in range(i + 1, min(len(found), i + most) + 1):
-                last = found[j - 1]
-                if j > i + 1 and not _joined(text[found[j - 2].end : last.start]):
-                    break
-                if not last.capital and (last.lower not in _SITES or j == i + 1):
-                    continue
-                name = text[word.start : last.end]
-                if self._is_syrian(name) and (
-                    not self.gazetteer.needs_cue(name) or self._may_be_cued(text, found, i, j)
-                ):
+            end = min(torn[cut], i + most)
+            for j in itertools.takewhile(lambda j: j < end, marked[n:]):  # noqa: B023 (used at once)
+                if self._may_name(text, found, i, j + 1):
                     return True
         return False
+
+    def _may_name(self, text: str, found: list[Word], i: int, j: int) -> bool:
+        last = found[j - 1]
+        if not last.capital and (last.lower not in _SITES or j == i + 1):
+            return False
+        name = text[found[i].start : last.end]
+        return self._is_syrian(name) and (
+            not self.gazetteer.needs_cue(name) or self._may_be_cued(text, found, i, j)
+        )
 
     def _may_be_cued(self, text: str, found: list[Word], i: int, j: int) -> bool:
         """True where a word beside the name, or a place right before it, may make it one (see _misread)."""
@@ -418,6 +433,8 @@ class PlaceNames:
         return any(self._rows(sentence.text[text[k].start : end]) for end in ends)
 
     def _names_syrian(self, name: str) -> bool:
+        if _LETTERS.fullmatch(name) and not _CAMEL.search(name) and self.gazetteer.surely_not(name):
+            return False
         return any(row.country == "SY" for row in self._rows_of(name))
 
     def _rows_of(self, name: str) -> tuple[Place, ...]:

@@ -241,6 +241,11 @@ class Gazetteer:
         """
         return self._of_key(names.key(name))
 
+    def surely_not(self, name: str) -> bool:
+        """True where it is quickly seen that no place has this name, which is of letters and spaces only."""
+        key = names.quick_key(name)
+        return bool(key) and key not in self._index
+
     def _of_key(self, key: str) -> tuple[Place, ...]:
         found = self._found.get(key)
         if found is None:

@@ -155,6 +155,17 @@ def key(text: str) -> str:
     return _key([_fold(word) for word in words(text)])
 
 
+def quick_key(name: str) -> str:
+    """`key` of a name of ASCII letters and spaces, or "" where an article or a side may stand in it."""
+    found = name.lower().split()
+    if found[0] in _SIDES:
+        return ""
+    for word in found:
+        if word in ARTICLES or word[:2] in {"al", "el"}:
+            return ""
+    return _key([_fold(word) for word in found])
+
+
 _CONSONANTS = (
     ("sch", "c"),
     ("tch", "c"),
