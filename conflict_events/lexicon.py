@@ -11,6 +11,7 @@ import csv
 import datetime
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -108,7 +109,7 @@ class Doubt:
     example: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Lexicon:
     """All dictionaries, keyed by id."""
 
@@ -120,6 +121,23 @@ class Lexicon:
     nouns: dict[str, Noun]
     verb_forms: dict[str, tuple[str, ...]]
     doubts: dict[str, Doubt]
+
+    @cached_property
+    def identities(self) -> frozenset[str]:
+        """Names that say what people are ("Children (Syria)"), not who acts."""
+        roles: dict[str, str] = {}
+        for actor in self.actors.values():
+            roles.setdefault(actor.name, actor.role)
+        return frozenset(name for name, role in roles.items() if role == "identity")
+
+    @cached_property
+    def outlets(self) -> dict[str, Source]:
+        """Sources by their names and aliases in small letters; of two that share one, the first."""
+        found: dict[str, Source] = {}
+        for source in self.sources.values():
+            for name in (source.name, *source.aliases):
+                found.setdefault(name.lower(), source)
+        return found
 
     def noun_kinds(self) -> dict[str, str]:
         """Kind of every common noun, singular and plural."""

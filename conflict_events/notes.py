@@ -55,8 +55,9 @@ def note(event: Event, lexicon: Lexicon) -> str:
     b = _side(event.actor2, event.assoc_actor_2, lexicon)
     kind = lexicon.taxonomy[event.sub_event_type]
     words = {f"{word}_b": f" {word} {b}" if b else "" for word in _WITH_B}
-    crowd = _listed([spoken(name, lexicon) for name in event.assoc_actor_1])
-    deed = _DEEDS[event.sub_event_type].format(
+    form = _DEEDS[event.sub_event_type]
+    crowd = _listed([spoken(name, lexicon) for name in event.assoc_actor_1]) if "{by_a}" in form else ""
+    deed = form.format(
         a=a or _NOBODY,
         b=b or _NOBODY,
         at=_at(event),
@@ -71,11 +72,10 @@ def note(event: Event, lexicon: Lexicon) -> str:
 def spoken(actor: str, lexicon: Lexicon) -> str:
     """The name of an actor as it stands in a sentence: without years and short form, with its article."""
     name, unit = _parts(actor)
-    named = next((a for a in lexicon.actors.values() if a.name == actor), None)
     if name.startswith("Unidentified "):
         name = name.lower()
         return name if name.endswith(("forces", "soldiers")) else f"an {name}"
-    if (named is not None and named.role == "identity") or name in {"Civilians", "Protesters", "Rioters"}:
+    if actor in lexicon.identities or name in {"Civilians", "Protesters", "Rioters"}:
         return name.lower()
     if name.endswith(("Rebels", "Smugglers", "Militias")):
         return name[0].lower() + name[1:].replace("Rebels", "rebels")
@@ -103,7 +103,7 @@ def _side(main: str, associates: Sequence[str], lexicon: Lexicon) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _area(event: Event) -> str:

@@ -89,8 +89,8 @@ _NOT_A_NAME = frozenset(
 )
 
 
-# Names looked up before, as most in news are; about 10 MB.
-NAMES_KEPT = 32768
+# Names looked up before, as most in news are.
+NAMES_KEPT = 8192
 # Words in small letters that a name may begin or end with.
 _SMALL = _ARTICLES | _SIDES | _SITES
 _ONE = re.compile(r" (?:village|town|hamlet|farm|hill)\b", re.I)

@@ -178,7 +178,7 @@ def _same_place(a: Told, b: Told, within: bool, around: Around) -> bool:
     return a.place_id in around(b.place_id) or b.place_id in around(a.place_id)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def _but_vague(actor1: str, actor2: str) -> frozenset[str]:
     return frozenset({actor1, actor2}) - VAGUE
 

@@ -21,7 +21,7 @@ LEAD = 300
 def sources(article: Article, quoted: Iterable[str], lexicon: Lexicon) -> tuple[tuple[str, ...], str]:
     """Names of the outlet and of the sources `quoted` (ids), each once, and their scale ("" without any)."""
     outlet = article.source.strip()
-    known = _known(outlet, lexicon)
+    known = lexicon.outlets.get(outlet.lower())
     if not outlet:
         outlet, known = _signed(article.text, lexicon)
     rows = [lexicon.sources[i] for i in quoted]
@@ -31,19 +31,11 @@ def sources(article: Article, quoted: Iterable[str], lexicon: Lexicon) -> tuple[
     return tuple(dict.fromkeys(names)), "-".join(sorted(scales)) if scales else ("Other" if names else "")
 
 
-def _known(name: str, lexicon: Lexicon) -> Source | None:
-    sought = name.lower()
-    rows = lexicon.sources.values()
-    return next(
-        (s for s in rows if sought and sought in {s.name.lower(), *(a.lower() for a in s.aliases)}), None
-    )
-
-
 def _signed(text: str, lexicon: Lexicon) -> tuple[str, Source | None]:
     """The outlet that a text names in its dateline, else the known one that its last words name."""
     if m := _IN_DATELINE.search(text[:LEAD]):
-        return m["name"], _known(m["name"], lexicon)
+        return m["name"], lexicon.outlets.get(m["name"].lower())
     if m := _AT_THE_END.search(text[-60:]):
-        known = _known(m["name"].strip(), lexicon)
+        known = lexicon.outlets.get(m["name"].strip().lower())
         return (known.name, known) if known else ("", None)
     return "", None

@@ -119,7 +119,7 @@ def _fold_letters(letters: str) -> str:
 
 
 # Cached because the names of a country are made of few words: Tal, Kafr, Tahtani, Sheikh.
-@lru_cache(maxsize=32768)
+@lru_cache(maxsize=16384)
 def _fold(word: str) -> str:
     word = _HEADS.get(word, word)
     if word[-1] == "h" and len(word) > 1 and word[-2] in _VOWEL_LETTERS:
@@ -141,7 +141,7 @@ def _key(parts: list[str]) -> str:
     return joined if len(joined) < _LONG else _fold_letters(joined)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def key(text: str) -> str:
     """The exact tier's key of a name, empty where the text holds no letter or digit.
 
@@ -195,7 +195,7 @@ def _consonants(word: str) -> str:
     return first + _SOFT.sub("", word[1:])
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def skeleton(text: str) -> str:
     """The fuzzy tier's key of a name: its consonants, frequent first words in one spelling.
 
@@ -216,7 +216,7 @@ def is_head(word: str) -> bool:
     return word in _HEADS
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def consonants(folded: str) -> str:
     """The skeleton of a key: what `fuzzy` compares, because keys are at hand and names are not."""
     return _single(_consonants(folded)) if folded else ""

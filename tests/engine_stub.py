@@ -36,7 +36,7 @@ class Settings:
 class Extractor:
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
-        self.lexicon = types.SimpleNamespace(sources={})
+        self.lexicon = types.SimpleNamespace(sources={}, outlets={})
 
     def pipe(self, articles):
         for article in articles:

@@ -33,7 +33,7 @@ KINDS = {
 class Desk:
     """The engine of the tests: the real rules of what tells the same, without a language model."""
 
-    lexicon = SimpleNamespace(sources={})
+    lexicon = SimpleNamespace(sources={}, outlets={})
 
     def belongs(self, event, group):
         return belongs(event, group)

@@ -33,7 +33,7 @@ assert len(TEXT.split()) >= LONG
 
 
 def copies() -> Copies:
-    return Copies(types.SimpleNamespace(sources={}))  # type: ignore[arg-type]
+    return Copies(types.SimpleNamespace(sources={}, outlets={}))  # type: ignore[arg-type]
 
 
 def wrapped(text: str) -> str:
