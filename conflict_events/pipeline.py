@@ -492,7 +492,7 @@ def load_model(name: str | None = None) -> Language:
     for model in [name] if name else MODELS:
         if spacy.util.is_package(model) or (name and not name.isidentifier()):
             try:
-                nlp = spacy.load(model, exclude=leave)
+                nlp: Language = spacy.load(model, exclude=leave)
             except OSError:
                 break
             _multiply_by_numpy(nlp)
@@ -504,7 +504,7 @@ def load_model(name: str | None = None) -> Language:
 
 
 def _spacy() -> ModuleType:
-    """The package spaCy, imported without its command line, which is a third of its import and of no use here."""
+    """The package spaCy, imported without its command line, a quarter of its import and of no use here."""
     if "spacy" in sys.modules:
         return sys.modules["spacy"]
     unused = {name: ModuleType(name) for name in ("spacy.cli", "spacy.cli.info")}
@@ -533,7 +533,7 @@ def _multiply_by_numpy(nlp: Language) -> None:
     """
     from thinc.api import Model, NumpyOps, Ops
 
-    class NumpyProduct(NumpyOps):
+    class NumpyProduct(NumpyOps):  # type: ignore[misc]
         gemm = Ops.gemm
 
     ops = NumpyProduct()
