@@ -91,6 +91,12 @@ _NOT_A_NAME = frozenset(
 
 # Names looked up before, as most in news are.
 NAMES_KEPT = 8192
+# Words in small letters that stand inside no name of the gazetteer: no longer name is looked for beyond them.
+BREAKS = frozenset(
+    "said says who was were is are has have had will would can could to for by after before that when while which but or "
+    "than this these his her their its they he she it not be been during against killed told also more last were where into "
+    "because about over between left took since until amid including reported".split()
+)
 # Words in small letters that a name may begin or end with.
 _SMALL = _ARTICLES | _SIDES | _SITES
 _ONE = re.compile(r" (?:village|town|hamlet|farm|hill)\b", re.I)
@@ -117,7 +123,8 @@ class PlaceNames:
         torn = [
             i
             for i, (one, two) in enumerate(itertools.pairwise(found), 1)
-            if text[one.end : two.start] != " " and not _joined(text[one.end : two.start])
+            if two.text in BREAKS
+            or (text[one.end : two.start] != " " and not _joined(text[one.end : two.start]))
         ]
         torn.append(len(found))
         cut = 0
@@ -199,7 +206,11 @@ class PlaceNames:
         # "SARMIN, Syria - An air strike": no place begins with the country's name.
         longest = 1 if text[i].lower == "syria" else gazetteer.max_words + 2
         reach, most = i + 1, min(len(text), i + longest)
-        while reach < most and _joined(sentence.text[text[reach - 1].end : text[reach].start]):
+        while (
+            reach < most
+            and text[reach].text not in BREAKS
+            and _joined(sentence.text[text[reach - 1].end : text[reach].start])
+        ):
             reach += 1
         for j in range(reach, i, -1):
             last = text[j - 1]

@@ -16,6 +16,8 @@ import pytest
 from conflict_events import places
 from conflict_events.events import Article
 from conflict_events.extract import Extractor
+from conflict_events.phrases import fold, words
+from conflict_events.placenames import BREAKS
 
 SENTENCES = 1200
 # Of all sentences. What is left are mostly first names ("Dana White") and towns without their country.
@@ -230,3 +232,15 @@ def test_a_text_four_times_as_long_takes_hardly_more_than_four_times(extractor: 
 
     choices(extractor, text)  # what is made at the first use is none of the text's
     assert seconds(5000) < 10 * seconds(1250) + 0.05
+
+
+def test_no_name_of_the_gazetteer_goes_on_over_a_word_that_ends_the_search_for_names(
+    extractor: Extractor,
+) -> None:
+    names = {
+        name
+        for place in map(extractor.gazetteer.places.__getitem__, extractor.gazetteer.places)
+        for name in (place.name, place.location, *place.aliases)
+    }
+    assert len(names) > 20_000
+    assert [name for name in names if any(w.text in BREAKS for w in words(fold(name))[1:])] == []
