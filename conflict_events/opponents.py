@@ -17,9 +17,6 @@ from .story import OPPOSED, Report, Story
 # An actor named this many sentences off may still be the one that a town was taken from.
 WITHIN = 6
 
-# Parts of a state that are named often and fight no battles.
-_UNARMED = ("syria-government", "syria-police", "turkey-government", "russia-government")
-
 
 _REBELS = frozenset({"rebels", "islamists", "islamist-rebels"})
 

@@ -564,7 +564,11 @@ def test_extract_writes_the_page_beside_the_rows(tmp_path):
     assert lost.returncode == 2 and b"does not exist" in lost.stderr
     folder = [*STUB, "extract", "a.txt", "-o", "years/", "--report", "page.html"]
     done = subprocess.run(folder, cwd=tmp_path, capture_output=True, timeout=120)
-    assert done.returncode == 2 and b"--report goes with a file" in done.stderr and not (tmp_path / "years").exists()
+    assert (
+        done.returncode == 2
+        and b"--report goes with a file" in done.stderr
+        and not (tmp_path / "years").exists()
+    )
 
 
 def test_report_writes_a_page_and_leaves_the_old_one_where_it_cannot(tmp_path):
