@@ -596,12 +596,13 @@ class Reader:
         found = []
         title = fold(article.title).replace("\n", " ").strip()
         body = fold(article.text)
-        if self.gate and not self._promising(f"{title} {body}".replace("\n", " ")):
+        long = len(body) > BRIEF
+        if self.gate and not self._promising(f"{title} {body}".replace("\n", " "), long=long):
             return []
         if title and not body.lstrip().startswith(title):
             found.append(Sentence(title[:LONGEST], -len(title) - 1, -1, title=True))
         found += [Sentence(body[a:b].replace("\n", " "), a, n) for a, b, n in split_sentences(body)]
-        abroad = len(body) > BRIEF and not self.marker.speaks_of_syria(found)
+        abroad = long and not self.marker.speaks_of_syria(found)
         if abroad and self.gate and self.located:
             return []
         for sentence in found:
@@ -611,11 +612,11 @@ class Reader:
             sentence.abroad = abroad
         return found
 
-    def _promising(self, text: str) -> bool:
+    def _promising(self, text: str, *, long: bool) -> bool:
         """True where a text may give a row that is wanted: most of an archive is seen not to by its words alone."""
         if not self.marker.may_trigger(text):
             return False
-        return not self.located or len(text) <= BRIEF or self.marker.may_speak_of_syria(text)
+        return not (self.located and long) or self.marker.may_speak_of_syria(text)
 
     def _mark_triggers(self, sentence: Sentence) -> Sentence:
         sentence.words = words(sentence.text)

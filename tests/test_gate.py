@@ -130,6 +130,19 @@ def test_what_names_nothing_of_syria_is_not_read_and_loses_no_row_with_a_place()
     same(expected, placed(rows(reading, articles)))
 
 
+def test_a_title_makes_no_short_text_long() -> None:
+    """Of 1,000 characters the text decides, with a gate or without: its village may be in no list."""
+    told = "Gunmen killed a farmer in the village of Jarjanoz on Monday. "
+    text = (told + "The weather stayed cold. " * 40)[:995].rsplit(". ", 1)[0] + "."
+    article = Article(
+        text, "brief", "A farmer, a market and a cold week in the hills", datetime.date(2019, 5, 6)
+    )
+    assert len(text) <= 1000 < len(article.title) + len(text)
+    expected = rows(Extractor(Settings(gate=False)), [article])
+    assert [e.latitude is not None for e in expected["brief"]] == [True]
+    same(expected, rows(Extractor(Settings(located=True)), [article]))
+
+
 def test_an_article_by_itself_gives_the_same_rows(
     gated: Extractor, expected: Rows, articles: list[Article]
 ) -> None:
