@@ -33,7 +33,7 @@ from .people import (
     People,
 )
 from .syntax import Syntax
-from .tolls import NONE, OF_A_WAR, WAR, Toll, totals
+from .tolls import NONE, OF_A_WAR, SUMMED_UP, WAR, Toll, totals
 
 # Done to people only where a number of them is named: "destroyed 60 militants".
 DESTROY = frozenset("destroyed destroying liquidated liquidating".split())
@@ -42,6 +42,11 @@ DEATH = frozenset(
 )
 # The words that `victims` asks for the people they befell.
 _FATAL = KILL | WOUND | DESTROY | DEATH | TOLD_DEAD | DIE | DEAD | BODY | {"shot"}
+_DONE_TO_PEOPLE = KILL | WOUND | DESTROY
+# What ends a list of people.
+_CUTS = FATE | STOP
+_BEFORE_VICTIMS = FATE - DEAD | {"of", "off", "down", "and", "or"}
+_ALONG = re.compile(r"\s*,?\s*(?:along with|as well as|together with|alongside|in addition to)\s+", re.I)
 _FOUND = frozenset(
     "found find finds discovered discover recovered retrieved pulled unearthed exhumed lay".split()
 )
@@ -136,7 +141,7 @@ class _Reading(People):
                 break
             between = self.text[self.end(group.last - 1) : self.doc[nxt.first].idx]
             tokens = self.doc[group.last : nxt.first]
-            if any(t.lower_ in FATE | STOP or t.tag_ in {"VBD", "VBZ", "VBP", "VBG", "MD"} for t in tokens):
+            if any(t.lower_ in _CUTS or t.tag_ in {"VBD", "VBZ", "VBP", "VBG", "MD"} for t in tokens):
                 break
             join = self.join(between, nxt)
             if not join and between.strip():
@@ -270,7 +275,7 @@ class _Reading(People):
         for token in self.doc[group.last : i]:
             if token.lower_ in REPORTED or token.lower_ in {"who", "in", "of", "at", "from", "near", "on"}:
                 continue
-            if token.tag_.startswith(("VB", "MD", "CC", "W")) or token.lower_ in FATE | STOP:
+            if token.tag_.startswith(("VB", "MD", "CC", "W")) or token.lower_ in _CUTS:
                 return None
         return group
 
@@ -286,7 +291,7 @@ class _Reading(People):
                 break
             between = self.text[self.end(before.last - 1) : self.doc[last.first].idx]
             tokens = self.doc[before.last : last.first]
-            if any(t.lower_ in FATE | STOP or t.tag_.startswith(("VB", "MD")) for t in tokens):
+            if any(t.lower_ in _CUTS or t.tag_.startswith(("VB", "MD")) for t in tokens):
                 break
             join = self.join(between, last)
             if not join or not (last.counted or last.how in {"own", "bare"}):
@@ -320,7 +325,7 @@ class _Reading(People):
     def victims(self, token: Token) -> Iterator[tuple[list[Group], bool]]:
         """(groups, True where they died) of a deadly or wounding word."""
         low, i = token.lower_, token.i
-        if low in KILL | WOUND | DESTROY:
+        if low in _DONE_TO_PEOPLE:
             dead = low not in WOUND
             unclear = bool(
                 re.match(
@@ -369,7 +374,7 @@ class _Reading(People):
             found = [g for g in self.left(i) if g.how != "the" or g.count == 1]
             return found + self.joined(i + 1)
         k = i + 1
-        while self.word(k) in {"of", "off", "down", "and", "or"} | (FATE - DEAD) and k < i + 3:
+        while self.word(k) in _BEFORE_VICTIMS and k < i + 3:
             k += 1
         if k < len(self.doc) and self.doc[k].tag_ == "RB":
             k += 1
@@ -389,9 +394,7 @@ class _Reading(People):
 
     def joined(self, k: int) -> list[Group]:
         """Victims added behind the word: "were killed along with two drivers"."""
-        m = re.compile(
-            r"\s*,?\s*(?:along with|as well as|together with|alongside|in addition to)\s+", re.I
-        ).match(self.text, self.end(k - 1))
+        m = _ALONG.match(self.text, self.end(k - 1))
         group = self.by_first.get(self.after(m.end())) if m else None
         return [group] if group is not None and group.counted and not self.fate(group) else []
 
@@ -457,13 +460,17 @@ def _unrepeated(groups: list[Group], joins: list[str]) -> list[Group]:
 def find_tolls(syntax: Syntax) -> list[Toll]:
     """Killed and wounded told in the sentence, from left to right, each group of victims once."""
     text = syntax.sentence.text
+    lower = text.lower()
+    deadly = (
+        not _FATAL.isdisjoint([t.lower_ for t in syntax.doc])
+        or (("life" in lower or "live" in lower) and _LIVES.search(text))
+        or ("death" in lower and _HIS_DEATH.search(text))
+    )
+    if not deadly and not SUMMED_UP.search(lower):
+        return []
     if OF_A_WAR.search(text):
         return []
-    if (
-        not any(t.lower_ in _FATAL for t in syntax.doc)
-        and not _LIVES.search(text)
-        and not _HIS_DEATH.search(text)
-    ):
+    if not deadly:
         return sorted(totals(text), key=lambda t: t.start)
     reading = _Reading(syntax)
     found: list[Toll] = []

@@ -80,6 +80,8 @@ def resolve(
 ) -> Actor | None:
     """The actor that a mention names on `day`; of several, the one named last before, else the first valid."""
     rows = [lexicon.actors[i] for i in mention.ids]
+    if len(rows) == 1 and rows[0].valid(day):
+        return rows[0]
     valid = [a for a in rows if a.valid(day)] or [a for a in rows if day is None]
     if not valid and mention.how == "description":
         return None  # "the alliance" of a time before it was made is another one

@@ -93,14 +93,16 @@ _MANY_DAYS = re.compile(
 _AGO = re.compile(
     rf"\b(\d+|{_N})(?:\s+of)?\s+(day|week|month|hour|year)s?\s+(ago|earlier|before|prior)\b", re.I
 )
-_RELATIVE: tuple[tuple[re.Pattern[str], int, int], ...] = tuple(
-    (re.compile(rf"\b(?:{pattern})\b", re.I), days, precision)
-    for pattern, days, precision in (
-        (r"the day before yesterday|two nights ago", -2, 1),
-        (r"yesterday(?:\s+(?:morning|evening|afternoon|night))?|last night|(?:a|one) day prior", -1, 1),
-        (r"today|tonight|this (?:morning|afternoon|evening|dawn)|overnight|earlier in the day|since (?:dawn|this morning|midnight|the morning)"
+_RELATIVE: tuple[tuple[frozenset[str], re.Pattern[str], int, int], ...] = tuple(
+    # words without one of which the pattern is not found, the pattern, days from publication, precision
+    (frozenset(words.split()), re.compile(rf"\b(?:{pattern})\b", re.I), days, precision)
+    for words, pattern, days, precision in (
+        ("yesterday nights", r"the day before yesterday|two nights ago", -2, 1),
+        ("yesterday night prior", r"yesterday(?:\s+(?:morning|evening|afternoon|night))?|last night|(?:a|one) day prior", -1, 1),
+        ("today tonight morning afternoon evening dawn overnight day midnight hours minutes moments while now",
+         r"today|tonight|this (?:morning|afternoon|evening|dawn)|overnight|earlier in the day|since (?:dawn|this morning|midnight|the morning)"
          r"|at dawn today|in the (?:past|last) (?:few hours|24 hours|hours|day)|(?:past|last) 24 hours|(?:past|last) few hours|hours ago|minutes ago|moments ago|a (?:short )?while ago|just now", 0, 1),
-        (r"(?:in |over |during )?the (?:past|last) (?:48 hours|two days)", 0, 1),
+        ("hours days", r"(?:in |over |during )?the (?:past|last) (?:48 hours|two days)", 0, 1),
     )
 )  # fmt: skip
 _WEEKEND = re.compile(
@@ -179,6 +181,9 @@ def _month_day(month: int, year: int, part: str | None) -> datetime.date:
     return datetime.date(year, month, 15)
 
 
+_BEGINNING = re.compile(r"\b(?:since|from)\s+(?:the\s+)?(?:\w+\s+of\s+)?$", re.I)
+
+
 def find_dates(
     text: str, published: datetime.date | None, previous: datetime.date | None = None
 ) -> list[DateMention]:
@@ -195,18 +200,15 @@ def find_dates(
         if any(m.start() < end and start < m.end() for start, end in taken):
             return
         taken.append((m.start(), m.end()))
-        begins = since or bool(
-            re.search(r"\b(?:since|from)\s+(?:the\s+)?(?:\w+\s+of\s+)?$", text[: m.start()], re.I)
-        )
+        begins = since or _BEGINNING.search(text[: m.start()]) is not None
         found.append(DateMention(m.start(), m.end(), m.group(), day, precision, basis, begins))
 
     said = set(_PLAIN.findall(text.lower()))
     digits = _DIGIT.search(text) is not None
+    year = digits and ("19" in text or "20" in text)
     month = not _MONTH_WORDS.isdisjoint(said)
-    if digits:
-        _explicit(text, published, add, month=month)
-    elif month and "week" in said:
-        _of_a_month(text, published, add)
+    if digits or (month and "week" in said):
+        _explicit(text, published, add, said, month=month, year=year)
     # "BEIRUT, Nov 28 - …on Monday" counts from the day at the head of its line
     head = next((d.day for d in found if d.precision == 1 and heads_line(text, d)), None)
     if head and (published is None or head <= published):
@@ -214,8 +216,8 @@ def find_dates(
     if not _TIME_WORDS.isdisjoint(said):
         _relative(text, published, previous, add, said)
     if month or "month" in said:
-        _of_months(text, published, add)
-    if digits or not _LONG_WORDS.isdisjoint(said):
+        _of_months(text, published, add, said)
+    if year or not _LONG_WORDS.isdisjoint(said):
         for m in _YEARS.finditer(text):
             add(m, None, 3, "vague")
     found.sort(key=lambda d: d.start)
@@ -256,39 +258,48 @@ _PARTS_OF_DAY = frozenset("day evening night morning afternoon".split())
 _LONG_WORDS = frozenset("year years months decade decades summer winter spring autumn".split())
 
 
-def _explicit(text: str, published: datetime.date | None, add: Add, *, month: bool) -> None:
-    """Dates with a number, and weeks of a month; `month` tells whether the text names one at all."""
-    for m in _ISO.finditer(text):
+def _explicit(
+    text: str, published: datetime.date | None, add: Add, said: set[str], *, month: bool, year: bool
+) -> None:
+    """Dates with a number, and weeks of a month; `month` and `year` tell whether the text may name one at all."""
+    for m in _ISO.finditer(text) if year else ():
         add(m, _day(*map(int, m.groups())), 1, "explicit")
     if month:
-        _of_a_month(text, published, add)
-    for m in _SLASH.finditer(text):
-        a, b, year = int(m[1]), int(m[3]), int(m[4])
+        _of_a_month(text, published, add, said)
+    for m in _SLASH.finditer(text) if year else ():
+        a, b, in_year = int(m[1]), int(m[3]), int(m[4])
         if a > 12 or b > 12 or a == b:
             day, of_year = (a, b) if a > 12 or a == b else (b, a)
-            add(m, _day(year, of_year, day), 1, "explicit")
+            add(m, _day(in_year, of_year, day), 1, "explicit")
         elif published is not None:
             # the order that makes it news
             near = [
-                d for d in (_day(year, b, a), _day(year, a, b)) if d and abs((published - d).days) <= PAST
+                d
+                for d in (_day(in_year, b, a), _day(in_year, a, b))
+                if d and abs((published - d).days) <= PAST
             ]
             add(m, near[0] if len(near) == 1 else None, 1, "explicit")
-    if month:
-        for m in _MONTH_YEAR.finditer(text):
-            if not m[2].islower():
-                add(m, _month_day(_month(m[2]), int(m[3]), m[1]), 3, "month")
+    for m in _MONTH_YEAR.finditer(text) if month and year else ():
+        if not m[2].islower():
+            add(m, _month_day(_month(m[2]), int(m[3]), m[1]), 3, "month")
 
 
-def _of_a_month(text: str, published: datetime.date | None, add: Add) -> None:
-    _across(text, published, add)
-    for m in _NTH_WEEK.finditer(text):
+# Two numbers as a period has them.
+_TWO_NUMBERS = re.compile(r"\d(?:st|nd|rd|th)?\s*(?:-|to|and|until|through)\s*\d", re.I)
+
+
+def _of_a_month(text: str, published: datetime.date | None, add: Add, said: set[str]) -> None:
+    if "between" in said or "from" in said:
+        _across(text, published, add)
+    for m in _NTH_WEEK.finditer(text) if "week" in said else ():
         month, middle = _month(m[2]), _MIDDLE[m[1].lower()]
         week = _day(int(m[3]), month, middle) if m[3] else _without_year(month, middle, published)
         add(m, week, 2, "explicit")
-    for m in _MANY_DAYS.finditer(text):
-        _period(m, _month(m[1]), int(m[2]), int(m[3]), m[4], published, add)
-    for m in _RANGE.finditer(text):
-        _period(m, _month(m[3]), int(m[1]), int(m[2]), m[4], published, add)
+    if _TWO_NUMBERS.search(text):
+        for m in _MANY_DAYS.finditer(text):
+            _period(m, _month(m[1]), int(m[2]), int(m[3]), m[4], published, add)
+        for m in _RANGE.finditer(text):
+            _period(m, _month(m[3]), int(m[1]), int(m[2]), m[4], published, add)
     for m in _DMY.finditer(text):
         day, month = int(m[1]), _month(m[2])
         add(m, _day(int(m[3]), month, day) if m[3] else _without_year(month, day, published), 1, "explicit")
@@ -346,8 +357,8 @@ def _relative(
         _ago(text, published, previous, add)
     if not _PARTS_OF_DAY.isdisjoint(said):
         _next_to(text, published, previous, add)
-    for pattern, days, precision in _RELATIVE:
-        for m in pattern.finditer(text):
+    for words, pattern, days, precision in _RELATIVE:
+        for m in () if words.isdisjoint(said) else pattern.finditer(text):
             add(m, published + days * DAY if published else None, precision, "relative")
     if "weekend" in said:
         for m in _WEEKEND.finditer(text):
@@ -432,8 +443,8 @@ def _weekday(m: re.Match[str], text: str, published: datetime.date | None, add: 
         add(m, published - back * DAY, 1, "weekday", since=word == "since")
 
 
-def _of_months(text: str, published: datetime.date | None, add: Add) -> None:
-    for m in _THIS_MONTH.finditer(text):
+def _of_months(text: str, published: datetime.date | None, add: Add, said: set[str]) -> None:
+    for m in _THIS_MONTH.finditer(text) if "month" in said else ():
         day = None
         if published:
             first = published.replace(day=1)
@@ -489,11 +500,14 @@ _DATELINE = re.compile(
     r"\s*(?P<agency>\([^()]{2,40}\)|,\s*[A-Z]{2,})?\s*(?:--?(?=\s)|(?<=,\sSANA)-|:(?=\s))\s*(?=[A-Z0-9\"'])"
 )
 
+_DATELINE_ENDS = re.compile(r"[-:]\s|SANA-")  # without it there is none
+_SHOUTED_CITY = re.compile(r"(?!ISIL|ISIS|DAESH)[A-Z]{4,}(?:/[A-Z]{4,})? (?=[A-Z][a-z])")
+
 
 @lru_cache(maxsize=1024)
 def head_of(text: str) -> int:
     """How many characters of a sentence are no part of it: a dateline, "Published 4 May 2016", "16 April 2013:"."""
-    m = _DATELINE.match(text[:160])
+    m = _DATELINE.match(text[:160]) if _DATELINE_ENDS.search(text[:160]) else None
     if (
         m
         and not re.match(r"(?:On|In|At|By|The|A)\b", text)
@@ -505,7 +519,7 @@ def head_of(text: str) -> int:
         return 0
     by = _BYLINE.match(text, m.end())
     at = by.end() if by else m.end()
-    city = re.compile(r"(?!ISIL|ISIS|DAESH)[A-Z]{4,}(?:/[A-Z]{4,})? (?=[A-Z][a-z])").match(text, at)
+    city = _SHOUTED_CITY.match(text, at)
     return city.end() if city else at
 
 

@@ -24,7 +24,7 @@ class Token:
         self.text, self.lower_ = text, text.lower()
         self.tag_, self.dep_ = tag, dep
         self.head = self
-        self.children: list[Token] = []
+        self.children: list[Token] | tuple[Token, ...] = ()  # most words have none
         self.first = 0  # of the tokens that the parser takes for one sentence
 
     def __len__(self) -> int:
@@ -61,7 +61,9 @@ class Parse(list[Token]):
     """The tokens of a parsed sentence in their order."""
 
     def __init__(self, tokens: Iterable[tuple[int, str, str, str]] = ()) -> None:
-        super().__init__(Token(self, i, *token) for i, token in enumerate(tokens))
+        super().__init__(
+            [Token(self, i, at, text, tag, dep) for i, (at, text, tag, dep) in enumerate(tokens)]
+        )
         self._starts = [t.idx for t in self]
 
     def covered(self, start: int, end: int) -> list[Token]:
@@ -105,19 +107,23 @@ def _depth(token: Token) -> int:
 def parse_of(doc: Doc, text: str) -> Parse:
     """The parse that spaCy put into `doc`, a document of `text`, on its own: the document can be forgotten."""
     strings = doc.vocab.strings
-    rows = doc.to_array(["IDX", "LENGTH", "TAG", "DEP", "HEAD", "SENT_START"]).tolist()
-    parse = Parse(
-        (idx, text[idx : idx + length], strings[tag], strings[dep]) for idx, length, tag, dep, _, _ in rows
-    )
+    rows = doc.to_array(_COLUMNS).tolist()
+    names = {key: strings[key] for key in {key for row in rows for key in row[2:4]}}
+    parse = Parse([(idx, text[idx : idx + n], names[tag], names[dep]) for idx, n, tag, dep, _, _ in rows])
     first = 0
     for token, (_, _, _, _, away, begins) in zip(parse, rows, strict=True):
-        first = token.i if begins == 1 else first
+        if begins == 1:
+            first = token.i
         token.first = first
         if away:
             # the array is unsigned: a head to the left stands as its complement
-            token.head = parse[token.i + (away if away < _HALF else away - 2 * _HALF)]
-            token.head.children.append(token)
+            head = token.head = parse[token.i + (away if away < _HALF else away - 2 * _HALF)]
+            if isinstance(head.children, list):
+                head.children.append(token)
+            else:
+                head.children = [token]
     return parse
 
 
+_COLUMNS: list[int | str] = ["IDX", "LENGTH", "TAG", "DEP", "HEAD", "SENT_START"]
 _HALF = 2**63

@@ -92,6 +92,13 @@ STOP = frozenset(
     "who which that when while after before amid during including among where since ; : mostly most".split()
 )
 
+_AND = re.compile(r"\s*(?:and/\s?or|and|or|/|,)\s+", re.I)
+_ENDS_RUN = FATE - {"dead"} | STOP
+_ALWAYS_PEOPLE = _PEOPLE | BODY | TOLD_DEAD
+_HOLDING_PEOPLE = BODY | TOLD_DEAD | {"family"}
+_NOT_SHARED = FATE | VAGUE.keys() | {"others", "other"}
+_BEHIND_PEOPLE = FATE | BE | {"in", "and", ",", "."}
+
 
 def number(text: str) -> int | None:
     """The whole number that `text` names in digits or words; None where it names none."""
@@ -216,7 +223,7 @@ class People:
                 return None
             return Group(i, self.after(end), self.after(m.start(2)), count, "number")
         if self.doc[head].lower_ in NOT_PEOPLE or (
-            not self.human(head) and self.word(last) not in FATE | BE | {"in", "and", ",", "."}
+            not self.human(head) and self.word(last) not in _BEHIND_PEOPLE
         ):
             return None
         last = self.shared(last)
@@ -248,7 +255,7 @@ class People:
         if head is None or not self.human(head):
             return None
         noun = self.doc[head]
-        if noun.lower_ in BODY | TOLD_DEAD | {"family"}:
+        if noun.lower_ in _HOLDING_PEOPLE:
             end, inner = self.tail(last)
             if inner is not None and inner.how in {"number", "vague", "one"}:
                 return dataclasses.replace(inner, first=i, last=end, head=head)
@@ -264,33 +271,36 @@ class People:
     def run(self, k: int) -> tuple[int, int | None]:
         """(end, head) of the nouns and adjectives from token `k` on; the head is the last that names people."""
         end, head, last_noun = k, None, None
-        for token in self.doc[k:]:
-            low = token.lower_
-            if low in FATE - {"dead"} or (end > k and self.starts_number(token.i)) or low in STOP:
+        doc, kinds = self.doc, self.syntax.kinds
+        for i in range(k, len(doc)):
+            token = doc[i]
+            low, tag = token.lower_, token.tag_
+            if low in _ENDS_RUN or (end > k and self.starts_number(i)):
                 break
-            if token.tag_.startswith("VB") and not (
-                token.tag_ in {"VBN", "VBG"}
-                and token.i + 1 < len(self.doc)
-                and token.nbor(1).tag_.startswith("NN")
+            verb = tag.startswith("VB")
+            if verb and not (
+                tag in {"VBN", "VBG"}
+                and i + 1 < len(doc)
+                and doc[i + 1].tag_.startswith("NN")
                 and low not in FATE
             ):
                 break
             if not (
-                token.tag_ in _NOMINAL
-                or token.tag_.startswith("VB")
-                or low in self.syntax.kinds
+                verb
+                or tag in _NOMINAL
+                or low in kinds
                 or low in {"/", "-", "'s"}
-                or (token.tag_ == "CD" and end == k)
-                or (token.tag_ == "RB" and self.word(token.i + 1) == "-")
+                or (tag == "CD" and end == k)
+                or (tag == "RB" and self.word(i + 1) == "-")
             ):
                 break
             if any(a <= token.idx < b for a, b in self.dated):
                 break
-            end = token.i + 1
-            if token.tag_.startswith("NN") or low in self.syntax.kinds or token.i in self.syntax.actor_at:
-                last_noun = token.i
-                if self.human(token.i):
-                    head = token.i
+            end = i + 1
+            if tag.startswith("NN") or low in kinds or i in self.syntax.actor_at:
+                last_noun = i
+                if self.human(i):
+                    head = i
         if head is None:
             return end, last_noun
         if head + 1 < end and self.attribute(head):
@@ -305,14 +315,14 @@ class People:
 
     def starts_number(self, i: int) -> bool:
         """True where a new count begins at token `i`."""
-        start = self.doc[i].idx
-        return bool(_COUNT.match(self.text, start)) and self.doc[i].tag_ == "CD"
+        token = self.doc[i]
+        return token.tag_ == "CD" and _COUNT.match(self.text, token.idx) is not None
 
     def human(self, i: int) -> bool:
         """True for a noun or a name that stands for people."""
         token = self.doc[i]
         kind = self.syntax.kinds.get(token.lower_)
-        if token.lower_ in _PEOPLE | BODY | TOLD_DEAD or kind in HUMAN:
+        if kind in HUMAN or token.lower_ in _ALWAYS_PEOPLE:
             return True
         # "drones" and "motorcycle" stand in names of actors, but are nobody
         return kind not in _THINGS and i in self.syntax.actor_at and token.tag_.startswith("NN")
@@ -320,14 +330,14 @@ class People:
     def shared(self, last: int) -> int:
         """The end of nouns joined without a number of their own: "11 regime and allied fighters"."""
         while True:
-            m = re.compile(r"\s*(?:and/\s?or|and|or|/|,)\s+", re.I).match(self.text, self.end(last - 1))
+            m = _AND.match(self.text, self.end(last - 1))
             if not m:
                 return last
             k = self.after(m.end())
             if (
                 k >= len(self.doc)
                 or self.doc[k].tag_ in {"DT", "PRP$", "CD", "IN", "RB"}
-                or self.word(k) in FATE | VAGUE.keys() | {"others", "other"}
+                or self.word(k) in _NOT_SHARED
             ):
                 return last
             end, head = self.run(k)

@@ -133,9 +133,10 @@ class PhraseTable(Generic[T]):
         lowers = [word.lower for word in text]
         n = len(lowers)
         free = 0
-        for i, first in enumerate(lowers):
-            if first not in self._by_first or i < free:
+        for i in [i for i, word in enumerate(lowers) if word in self._by_first]:
+            if i < free:
                 continue
+            first = lowers[i]
             rows = self._by_two.get(first) or self._by_second(first)
             second = lowers[i + 1] if i + 1 < n else ""
             for phrase, values in rows.get(second, rows[""]):

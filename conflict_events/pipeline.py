@@ -38,6 +38,7 @@ _ABBREVIATED = re.compile(
 _HOUR = re.compile(r"[ap]\.m\.\s+\d")
 _RUN = re.compile(r"[a-z]+")
 _PARAGRAPH = re.compile(r"\n\s*\n")
+_LINE_END = re.compile(r"\n")
 LONGEST = 1200
 # Whole sentences, or lines, from which on a text is a page with furniture around it.
 PAGE = 3
@@ -98,7 +99,7 @@ def split_sentences(text: str) -> Iterator[tuple[int, int, int]]:
 
 def _blocks(text: str, wrapped: bool) -> Iterator[tuple[int, int]]:
     at = 0
-    for m in (_PARAGRAPH if wrapped else re.compile(r"\n")).finditer(text):
+    for m in (_PARAGRAPH if wrapped else _LINE_END).finditer(text):
         yield at, m.start()
         at = m.end()
     yield at, len(text)
@@ -265,7 +266,9 @@ class Marker:
 
     def actors(self, sentence: Sentence) -> list[Mention]:
         """Actors by name, by adjective with a military noun, and by description, none inside another."""
-        text = [w._replace(lower=_SPELT[w.lower]) if w.lower in _SPELT else w for w in sentence.words]
+        text = sentence.words
+        if not _SPELT.keys().isdisjoint([w.lower for w in text]):
+            text = [w._replace(lower=_SPELT.get(w.lower, w.lower)) for w in text]
         spans: dict[tuple[int, int, str], list[str]] = {}
         for hit in self._names.find(text, overlap=True):
             id_, how, capitals = hit.value
@@ -386,7 +389,9 @@ def _capitals(name: str) -> Capitals:
 
 
 def _shouted(capitals: Capitals, text: list[Word], first: int) -> bool:
-    return all(text[first + i].text.replace(".", "").isupper() for i in capitals if first + i < len(text))
+    return not capitals or all(
+        text[first + i].text.replace(".", "").isupper() for i in capitals if first + i < len(text)
+    )
 
 
 # Arabic words of group names as reporting spells them, the spelling that stands for all of them first.

@@ -71,6 +71,7 @@ _SETTLEMENTS = frozenset(
     "town towns village villages city hamlet neighborhood neighbourhood neighborhoods neighbourhoods suburb camp hill "
     "mountain township farms subdistrict".split()
 )
+_WITH_AREAS = _SETTLEMENTS | _AREAS
 _RUN_STOP = frozenset("on in at by after following when while as monday the a and or is was has".split())
 # A capital that stands for its government or its side is no place of events.
 _METONYM = re.compile(
@@ -325,7 +326,7 @@ class PlaceNames:
                 self.gazetteer.needs_cue(name)
                 and before is not None
                 and before.lower in _WEAK
-                and after not in _SETTLEMENTS | _AREAS
+                and after not in _WITH_AREAS
                 and not _settlement_of(text, i)
                 and not (i > 1 and text[i - 2].lower in _AREAS)
             )

@@ -111,10 +111,17 @@ class Context:
     admin1: collections.Counter[str] = field(default_factory=collections.Counter)
     countries: collections.Counter[str] = field(default_factory=collections.Counter)
     points: dict[tuple[str, Point], None] = field(default_factory=dict)
+    _elsewhere: dict[str, set[Point]] = field(default_factory=dict)
     ids: set[str] = field(default_factory=set)
     theatres: dict[str, float] = field(default_factory=dict)
     governorates: dict[str, float] = field(default_factory=dict)
     campaigns: dict[str, float] = field(default_factory=dict)
+
+    def elsewhere(self, name: str) -> set[Point]:
+        """The points of places with another key than `name`."""
+        if name not in self._elsewhere:
+            self._elsewhere[name] = {point for other, point in self.points if other != name}
+        return self._elsewhere[name]
 
 
 # So many places tell where an article is about; a list of all towns tells nothing.
@@ -281,8 +288,7 @@ def _score(
         score += min(1.2, 0.4 * context.admin1[place.admin1])
         why.append(f"{place.admin1} in the article")
     score += _theatre(place, context, why) + _campaign(place, context, why)
-    name = key(mention.text)
-    points = [point for other, point in context.points if other != name]
+    points = context.elsewhere(key(mention.text))
     if points and place.kind not in _ADMIN:
         d = min(km((place.latitude, place.longitude), p) for p in points)
         score += max(0.0, 1 - d / 100)

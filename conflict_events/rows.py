@@ -7,6 +7,7 @@ import datetime
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from . import coding, opponents
 from .attribution import attribute
@@ -154,12 +155,13 @@ class Coder:
             event = dataclasses.replace(event, iso=0, country="", region="")
             findings.append(("refused", f'"{report.mention.text}": outside Syria'))
         if not report.places:
-            return [self._counted(report, self._trusted(event, report, None, findings), 0, 1)]
+            event = self._trusted(event, report, None, findings)
+            return [dataclasses.replace(event, **self._deaths(report, event.sub_event_type, 0, 1))]
         findings.append(
             ("rule", f"{event.rule}: {event.sub_event_type}, {event.actor1 or '-'} / {event.actor2 or '-'}")
         )
         n = len(report.places)
-        rows = (self._located(self._counted(report, event, i, n), report, i) for i in range(n))
+        rows = (self._located(event, report, i, n) for i in range(n))
         return [self._trusted(row, report, report.places[i], findings) for i, row in enumerate(rows)]
 
     # -- who --------------------------------------------------------------------------------------------
@@ -349,7 +351,7 @@ class Coder:
         civil = two is not None and two.inter in CIVIL_INTERS
         identities = [a.name for a in self._identities(report) if civil]
         allies_two = [a.name for a in sides.two_allies if two is not None]
-        event = Event(
+        return Event(
             sub_event_type=kind,
             event_type=self.lexicon.taxonomy[kind].event_type,
             actor1=one.name,
@@ -358,8 +360,8 @@ class Coder:
             actor2=two.name if two else "",
             inter2=two.inter if two else 0,
             assoc_actor_2=_others([*allies_two, *identities], mains),
+            **self._evidence(report),
         )
-        return self._evidenced(report, event)
 
     def _kind(self, report: Report, kind: str, one: Actor | None, two: Actor | None) -> str:
         """The sub-event type by who acts on whom."""
@@ -472,29 +474,28 @@ class Coder:
 
     # -- evidence ---------------------------------------------------------------------------------------
 
-    def _evidenced(self, report: Report, event: Event) -> Event:
-        """`event` with its date, sources and the words it was made from."""
+    def _evidence(self, report: Report) -> dict[str, Any]:
+        """The columns of a row that say when it was and what words it was made from."""
         article, sentence = self.story.article, report.sentence
         day, precision, basis, text = self._date(report)
         names, scale = sources(article, (m.ids[0] for m in sentence.sources), self.lexicon)
-        return dataclasses.replace(
-            event,
-            event_date=day,
-            time_precision=precision if day else None,
-            source=names,
-            source_scale=scale,
-            article_id=(article.id,) if article.id else (),
-            article_title=article.title,
-            article_url=article.url,
-            published=article.published,
-            sentence=article.title if sentence.title else article.text[sentence.start : sentence.end],
-            start=None if sentence.title else sentence.start,
-            end=None if sentence.title else sentence.end,
-            trigger=report.mention.text,
-            rule=report.trigger.id,
-            date_text=text,
-            date_basis=basis,
-        )
+        return {
+            "event_date": day,
+            "time_precision": precision if day else None,
+            "source": names,
+            "source_scale": scale,
+            "article_id": (article.id,) if article.id else (),
+            "article_title": article.title,
+            "article_url": article.url,
+            "published": article.published,
+            "sentence": article.title if sentence.title else article.text[sentence.start : sentence.end],
+            "start": None if sentence.title else sentence.start,
+            "end": None if sentence.title else sentence.end,
+            "trigger": report.mention.text,
+            "rule": report.trigger.id,
+            "date_text": text,
+            "date_basis": basis,
+        }
 
     def _trusted(
         self, event: Event, report: Report, choice: Choice | None, findings: list[tuple[str, str]]
@@ -516,12 +517,12 @@ class Coder:
             return None, 1, "unknown", report.date.text if report.date else ""
         return article.published, 1, "published", ""
 
-    def _counted(self, report: Report, event: Event, i: int, n: int) -> Event:
-        """The i-th of n rows with its share of the deaths (codebook 2024: split evenly, the rest to the first)."""
-        if event.sub_event_type in BLOODLESS:
-            return event
+    def _deaths(self, report: Report, kind: str, i: int, n: int) -> dict[str, Any]:
+        """The i-th of n rows' share of the deaths, and their words (codebook 2024: split evenly, the rest to the first)."""
+        if kind in BLOODLESS:
+            return {}
         tolls = [t for t in report.tolls if t.killed]
-        if event.sub_event_type == SUICIDE and n == 1:
+        if kind == SUICIDE and n == 1:
             tolls = with_bombers(tolls, report.sentence.text)
         places = [c.place.id for c in report.places[:n]] or [""]
         told = [t for t in tolls if share(t, places, i) or not t.places]
@@ -531,11 +532,10 @@ class Coder:
         split = sum(t.killed or 0 for t in told if not t.places)
         if n > 1 and split:
             text += f" (total of {split} split over {n} places)"
-        return dataclasses.replace(
-            event, fatalities=sum(share(t, places, i) for t in tolls), fatalities_text=text
-        )
+        return {"fatalities": sum(share(t, places, i) for t in tolls), "fatalities_text": text}
 
-    def _located(self, event: Event, report: Report, i: int) -> Event:
+    def _located(self, event: Event, report: Report, i: int, n: int) -> Event:
+        """The i-th of n rows, at its place and with its deaths."""
         choice = report.places[i]
         place = choice.place
         home = place.location.split(" - ")[0]
@@ -552,4 +552,5 @@ class Coder:
             geo_precision=choice.precision,
             place_id=place.id,
             place_text=choice.mention.text,
+            **self._deaths(report, event.sub_event_type, i, n),
         )

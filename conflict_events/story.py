@@ -97,6 +97,9 @@ CLAIM = re.compile(
     re.I,
 )
 
+# Without one of these nothing of it is found.
+_CLAIMS = re.compile(r"claim|responsib|behind| had ", re.I)
+
 # "Turkish warplanes", "Israel's raids": who flies in this article.
 _FLYING = re.compile(
     r"(?:'s )?(?:(?:fighter|military|combat|reconnaissance) )?(?:war ?planes?|planes?|jets?|aircraft|air ?(?:strikes?|raids?|force)|bombers|raids|drones?|strikes?)\b",
@@ -228,7 +231,7 @@ class Story:
 
     def claim(self, sentence: Sentence) -> None:
         """Remember "X claimed responsibility", for the deed told before if it names nobody."""
-        m = CLAIM.search(sentence.text)
+        m = CLAIM.search(sentence.text) if _CLAIMS.search(sentence.text) else None
         if m is None or _NOBODY.search(sentence.text[: m.start()]):
             return
         named = [a for a in sentence.actors if a.end <= m.start() and a.how != "adjective"] or [
@@ -283,7 +286,11 @@ class Story:
     @property
     def previous(self) -> Report | None:
         """The report spoken of last, killings by nobody named aside, which may be part of another."""
-        return max((r for r in reversed(self.reports) if not r.untold), key=lambda r: r.latest, default=None)
+        last: Report | None = None
+        for report in reversed(self.reports):
+            if not report.untold and (last is None or report.latest > last.latest):
+                last = report
+        return last
 
     def return_to(self, report: Report) -> None:
         """Come back to what was told before with a deed that names it again: "the device", "the raid"."""
@@ -323,7 +330,7 @@ def add_to_previous(
     tolls: list[Toll], choices: list[Choice], story: Story, findings: Findings, text: str = ""
 ) -> None:
     """Deaths told without a deed of their own belong to what was told just before, at the same place."""
-    last = _deadly(story, bool(_IN_THE_DEED.search(text)))
+    last = _deadly(story, bool(_IN_THE_DEED.search(text))) if tolls else None
     if last is None:
         return
     named = {c.place.id for c in choices if c.place.kind not in REGIONAL}

@@ -23,6 +23,8 @@ _TOLL = re.compile(
     rf"[^.;]{{0,40}}?\bto\s+{_FIGURE}",
     re.I,
 )
+# Without one of these there is no total; in small letters.
+SUMMED_UP = re.compile(r"toll|number of|(?:bring|rais)ing the")
 NONE = re.compile(
     r"\b(?:neither|no|none|without|nor|zero)\b[^.;:]{0,60}?\b(?:fatalit\w+|deaths?|casualt\w+|killed|injur\w+|wounded|victims?)\b"
     r"(?:(?:,| or| nor| and)+ (?:\w+ )?(?:fatalit\w+|deaths?|casualt\w+|killed|injur\w+|wounded))*",
@@ -216,7 +218,7 @@ def plain_tolls(text: str) -> list[Toll]:
 
 
 def totals(text: str) -> Iterator[Toll]:
-    for m in _TOLL.finditer(text):
+    for m in _TOLL.finditer(text) if SUMMED_UP.search(text.lower()) else ():
         figure = m[1] or m[2]
         n = VAGUE.get(figure.lower(), number(figure))
         if n is not None and n < WAR:

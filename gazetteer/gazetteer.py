@@ -150,6 +150,7 @@ class Gazetteer:
         self._index: dict[str, list[str]] = {}
         self._found: dict[str, tuple[Place, ...]] = {}
         self._around: dict[str, frozenset[str]] = {}
+        self._asked: tuple[str, list[str]] = ("", [])
         spelt = places.spelt() if isinstance(places, _Table) else _spelt(places.values())
         for place_id, keys in spelt:
             if place_id.startswith(LAYER_ID):
@@ -396,9 +397,7 @@ class Gazetteer:
         A unit is a governorate, a district, or "governorate/district" where both have one name.
         """
         found: dict[str, float] = {}
-        if self._theatre is None or not self.names_theatre(text):
-            return found
-        for phrase in {match.lower() for match in self._theatre.findall(text)}:
+        for phrase in set(self._phrases_in(text)):
             for units, weight, _ in self._theatres[phrase]:
                 for unit in units:
                     found[unit] = max(found.get(unit, 0.0), weight)
@@ -433,12 +432,18 @@ class Gazetteer:
             )
         ]
 
+    def _phrases_in(self, text: str) -> list[str]:
+        """The phrases of theatres.csv in `text`, in order; several rules ask for those of one sentence."""
+        asked = self._asked
+        if text != asked[0]:
+            theatre = self._theatre if self.names_theatre(text) else None
+            asked = self._asked = text, [m.lower() for m in theatre.findall(text)] if theatre else []
+        return asked[1]
+
     def theatre_town(self, text: str, admin1: str) -> Place | None:
         """The town of a governorate that an operation named in `text` was about, or None."""
-        if self._theatre is None:
-            return None
-        for match in self._theatre.findall(text):
-            for place_id in (town for _, _, towns in self._theatres[match.lower()] for town in towns):
+        for phrase in self._phrases_in(text):
+            for place_id in (town for _, _, towns in self._theatres[phrase] for town in towns):
                 place = self.places.get(place_id)
                 if place is not None and place.admin1 == admin1:
                     return place
@@ -446,12 +451,10 @@ class Gazetteer:
 
     def operation_town(self, text: str) -> Place | None:
         """The one town that the operations named in `text` were about, None where there is not just one."""
-        if self._theatre is None:
-            return None
         found = {
             place_id
-            for match in self._theatre.findall(text)
-            for _, _, towns in self._theatres[match.lower()]
+            for phrase in self._phrases_in(text)
+            for _, _, towns in self._theatres[phrase]
             for place_id in towns
         }
         return self.places.get(found.pop()) if len(found) == 1 else None
