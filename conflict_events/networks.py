@@ -82,18 +82,17 @@ def _remembering(embed: Any) -> Any:
 # ---- layers that look at the neighbours ------------------------------------------------------------------
 
 
+_LAYER = "residual(expand_window>>maxout>>layernorm>>dropout)"
+
+
 def _encodes(layer: Any) -> bool:
-    residuals = [node for node in layer.walk() if node.name.startswith("residual(")]
+    nodes = list(layer.walk())
+    windows = [node for node in nodes if node.name == "expand_window"]
     return (
-        layer.name.startswith("with_array(residual(expand_window>>maxout>>layernorm")
-        and len(residuals) == len(_windows(layer)) == len([n for n in layer.walk() if n.name == "maxout"])
-        and all(node.attrs["window_size"] == 1 for node in _windows(layer))
-        and all(node.get_dim("nP") > 1 for node in layer.walk() if node.name == "maxout")
+        layer.name == f"with_array({'>>'.join([_LAYER] * len(windows))})"
+        and all(node.attrs["window_size"] == 1 for node in windows)
+        and all(node.get_dim("nP") > 1 for node in nodes if node.name == "maxout")
     )
-
-
-def _windows(layer: Any) -> list[Any]:
-    return [node for node in layer.walk() if node.name == "expand_window"]
 
 
 def _encoding(encode: Any) -> Any:

@@ -216,6 +216,17 @@ class Marker:
                     return True
         return False
 
+    def may_be_placed(self, sentences: Iterable[Sentence]) -> bool:
+        """True where what the sentences tell may get a Syrian place; never wrongly False."""
+        if not any(s.triggers for s in sentences):
+            return False
+        for s in sentences:
+            s.actors = self.actors(s)
+            # an operation stands for the town that it was about
+            if any(map(self._syrian, self._places.find(s))) or self.gazetteer.names_theatre(s.text):
+                return True
+        return False
+
     def _syrian(self, m: Mention) -> bool:
         return any(self.gazetteer.places[i].country == "SY" for i in m.ids)
 
@@ -550,6 +561,8 @@ class Reader:
         found = self._without_echoes(self._furnished(found))
         for sentence in found:
             sentence.abroad = abroad
+        if self.gate and self.located and not self.marker.may_be_placed(found):
+            return []
         return found
 
     def _promising(self, text: str, *, long: bool) -> bool:

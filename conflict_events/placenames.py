@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from .events import Mention, Place
@@ -101,6 +101,13 @@ BREAKS = frozenset(
 # Words in small letters that a name may begin or end with.
 _SMALL = _ARTICLES | _SIDES | _SITES
 _ONE = re.compile(r" (?:village|town|hamlet|farm|hill)\b", re.I)
+# Words as the first look sees them: those that begin with a capital or a digit, those that hide a capital
+# inside ("eBay"), the side before a name, and what may go on a name.
+_CAPITALISED = re.compile(r"(?<![A-Za-z0-9])[A-Z0-9][A-Za-z0-9]*")
+_HIDDEN = re.compile(r"[a-z][A-Z]")
+_SIDE = re.compile(r"\b(?:" + "|".join(sorted(_SIDES)) + r")\b")
+_REACH = 300  # characters, more than the words of a name and those that it may need beside it
+_GOES_ON = re.compile(r"(?:\.?[ '-]*|[,:])([A-Za-z0-9]+)")
 _LETTERS = re.compile(r"[A-Za-z ]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -111,10 +118,17 @@ class PlaceNames:
     def __init__(self, gazetteer: Gazetteer, kinds: dict[str, str], starts: Callable[[str], bool]) -> None:
         self.gazetteer, self.kinds, self._starts = gazetteer, kinds, starts
         self._rows = lru_cache(maxsize=NAMES_KEPT)(self._rows_of)
+        self._may_begin = lru_cache(maxsize=NAMES_KEPT)(self._may_begin_with)
         self._is_syrian = lru_cache(maxsize=NAMES_KEPT)(self._names_syrian)
 
     def may_be_in(self, text: str) -> bool:
         """True where folded `text` may name a Syrian place as the gazetteer spells it; never wrongly False."""
+        if not text.isascii() or _HIDDEN.search(text):
+            return self._named_in(text)
+        return any(self._named_in(_around(text, at)) for at in self._seen_at(text))
+
+    def _named_in(self, text: str) -> bool:
+        """True where `text` may name a Syrian place, with the words beside the name that it may need."""
         found = parts(text)
         most = self.gazetteer.max_words + 2
         # where a name may begin or end, and the first word that goes on no name that begins before it
@@ -139,6 +153,49 @@ class PlaceNames:
                 if self._may_name(text, found, i, j + 1):
                     return True
         return False
+
+    def _seen_at(self, text: str) -> Iterator[int]:
+        """Where words of `text`, ASCII, may be a Syrian name, whatever stands beside them; none is left out."""
+        if self._small_names:
+            yield from (m.start() for m in self._small_names.finditer(text))
+        sides = _SIDE.finditer(text) if any(side in text for side in _SIDES) else ()
+        starts = itertools.chain(_CAPITALISED.finditer(text), sides)
+        for m in starts:
+            if self._may_begin(m[0]) and self._goes_on(text, m.start(), m.end()):
+                yield m.start()
+
+    def _may_begin_with(self, word: str, follows: str = "") -> bool:
+        """True where a name may begin with a word, and one that follows it; never wrongly False."""
+        # "Alzorba" is looked for without its article, too
+        begin = self.gazetteer.beginnings.may_begin
+        return begin(word, follows) or (word[:2].lower() == "al" and begin(word[2:] or word, follows))
+
+    def _goes_on(self, text: str, start: int, end: int) -> bool:
+        """True where a Syrian name begins at `start`, with the word that ends at `end`."""
+        first = text[start:end]
+        if self._is_syrian(first):
+            return True
+        # what an apostrophe parts is counted twice
+        for n in range(2 * (self.gazetteer.max_words + 2)):
+            m = _GOES_ON.match(text, end)
+            if m is None or (m[1] in BREAKS and text[m.end() : m.end() + 1] != "'"):
+                return False
+            if n == 0 and text[end] != "'" and not self._may_begin(first, m[1]):
+                return False
+            end = m.end()
+            ends = m[1][0].isupper() or m[1][0].isdigit() or m[1].lower() in _SITES or text[m.start()] == "'"
+            if ends and self._is_syrian(text[start:end]):
+                return True
+        return False
+
+    @cached_property
+    def _small_names(self) -> re.Pattern[str] | None:
+        """Syrian names of small words alone, such as "al base", which no capital shows; there are few."""
+        small = [(one, site) for one in sorted(_ARTICLES | _SIDES) for site in sorted(_SITES)]
+        found = [(site, one) for one, site in small if self._is_syrian(f"{one} {site}")]
+        # the site first: it is rarer than the word before it
+        names = "|".join(f"{site}(?<={one}[ '-]{site})" for site, one in found)
+        return re.compile(names) if names else None
 
     def _may_name(self, text: str, found: list[Word], i: int, j: int) -> bool:
         last = found[j - 1]
@@ -462,6 +519,12 @@ class PlaceNames:
         if not rows and _CAMEL.search(name):
             rows = self.gazetteer.exact(_CAMEL.sub(" ", name))  # a hashtag: "#DeirEzzor"
         return rows
+
+
+def _around(text: str, at: int) -> str:
+    """The text around a name, whole words, as far as the words that bear on it reach."""
+    begin, end = text.rfind(" ", 0, max(0, at - _REACH)) + 1, text.find(" ", at + _REACH)
+    return text[begin : end if end > 0 else len(text)]
 
 
 def _headed(name: str) -> bool:

@@ -247,6 +247,14 @@ class Gazetteer:
         key = names.quick_key(name)
         return bool(key) and key not in self._index
 
+    @functools.cached_property
+    def beginnings(self) -> names.Beginnings:
+        """What tells words that begin the name of a Syrian place from most others."""
+        abroad: set[str] = set()
+        if isinstance(self.places, _Table):
+            abroad = {place_id for place_id in self.places if self.places.country(place_id) != "SY"}
+        return names.Beginnings(key for key, ids in self._index.items() if not abroad.issuperset(ids))
+
     def _of_key(self, key: str) -> tuple[Place, ...]:
         found = self._found.get(key)
         if found is None:
@@ -353,8 +361,8 @@ class Gazetteer:
     @functools.cached_property
     def _skeletons(self) -> dict[str, tuple[str, ...]]:
         grouped: dict[str, list[str]] = {}
-        for key in self._index:
-            grouped.setdefault(names.consonants(key), []).append(key)
+        for key, skeleton in zip(self._index, names.all_consonants(self._index), strict=True):
+            grouped.setdefault(skeleton, []).append(key)
         return {skeleton: tuple(sorted(keys)) for skeleton, keys in grouped.items()}
 
     @functools.cached_property
@@ -383,12 +391,11 @@ class Gazetteer:
     def names_theatre(self, text: str) -> bool:
         """True where `text` may name a force or an operation of theatres.csv; never wrongly False."""
         runs = _RUN.findall(text.lower())
-        if self._theatre_words.keys().isdisjoint(runs):
-            return False
+        words = self._theatre_words
         return any(
             tuple(runs[i + 1 : i + 1 + len(rest)]) == rest
-            for i, run in enumerate(runs)
-            for rest in self._theatre_words.get(run, ())
+            for i in [i for i, run in enumerate(runs) if run in words]
+            for rest in words[runs[i]]
         )
 
     def theatres(self, text: str) -> dict[str, float]:
@@ -633,6 +640,10 @@ class _Table(Mapping[str, Place]):
             if not cells[15] or len(keys) != 2 + (cells[12].count("|") + 1 if cells[12] else 0):
                 keys = keys_of(cells[1], cells[2], cells[12])
             yield place_id, keys
+
+    def country(self, place_id: str) -> str:
+        """The country of a place; the row becomes no Place for it."""
+        return self._cells[place_id][2][13] or "SY"
 
     def max_words(self) -> int:
         """How many words the longest name has."""

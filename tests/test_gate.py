@@ -23,6 +23,7 @@ from conflict_events import Extractor, Settings, batch
 from conflict_events.articles import read_articles
 from conflict_events.events import Article, Event, Failure
 from conflict_events.lexicon import PACKAGED
+from conflict_events.phrases import fold
 
 SAMPLES = Path(__file__).parent.parent / "sample_articles"
 # Sentences without an event, so that gaps between candidates are of all lengths.
@@ -128,6 +129,46 @@ def test_what_names_nothing_of_syria_is_not_read_and_loses_no_row_with_a_place()
     expected = placed(rows(everything, articles))
     assert sum(map(len, expected.values())) > 10
     same(expected, placed(rows(reading, articles)))
+
+
+def test_no_name_in_a_text_is_overlooked(gated: Extractor) -> None:
+    names = gated.marker._places
+    draw = random.Random(6)
+    frames = (
+        "It was in {} on Monday.",
+        "The eastern {}, a witness said",
+        "men of al-{}",
+        "'{}' 2,000 {}",
+        "U.S. {}",
+    )
+    found = 0
+    for place in draw.sample([p for p in gated.gazetteer.places.values() if p.country == "SY"], 1500):
+        name = fold(draw.choice((place.name, place.location, *place.aliases)))
+        for frame in frames:
+            text = frame.replace("{}", name)
+            found += names.may_be_in(text)
+            assert names.may_be_in(text) == names._named_in(text), text
+    assert found > 3000
+
+
+def test_a_short_text_without_a_place_is_not_parsed_where_places_are_wanted(gated: Extractor) -> None:
+    day = datetime.date(2016, 5, 4)
+    texts = {
+        "Gunmen killed two men in Oslo on Monday.": 0,
+        "Gunmen killed two men in Idlib on Monday.": 1,
+        # nearly a village's name, which the word before shows to be a place
+        "Gunmen killed two men in the village of Sermmin on Monday.": 1,
+        # the town that the operation was about
+        "Turkish forces killed two fighters of the YPG in Operation Olive Branch on Monday.": None,
+    }
+    wanted = Extractor(Settings(located=True))
+    wanted.reader.share(gated.reader)
+    for text, rows in texts.items():
+        article = Article(text, id="short", published=day)
+        told = [e for e in gated.events(article) if e.latitude is not None]
+        assert wanted.events(article) == told
+        assert rows is None or len(told) == rows
+        assert bool(wanted.reader.sentences(article)) == (rows != 0)
 
 
 def test_a_title_makes_no_short_text_long() -> None:

@@ -492,3 +492,27 @@ def test_campaigns_hold_in_their_days_for_both_sides(gazetteer: Gazetteer) -> No
     assert "Al Mara" in gazetteer.campaigns(text, datetime.date(2020, 2, 1))
     assert "Al Mara" not in gazetteer.campaigns(text, datetime.date(2018, 7, 1))
     assert gazetteer.campaigns("Kafr Ruma is a village.", datetime.date(2020, 2, 1)) == {}
+
+
+def test_skeletons_of_all_keys_are_those_of_each(gazetteer: Gazetteer) -> None:
+    keys = sorted(
+        {names.key(spelling) for p in gazetteer.places.values() for spelling in (p.name, *p.aliases)}
+    )
+    assert names.all_consonants(keys) == [names.consonants(key) for key in keys]
+
+
+def test_no_beginning_of_a_name_is_overlooked(gazetteer: Gazetteer) -> None:
+    spellings = {
+        s for p in gazetteer.places.values() if p.country == "SY" for s in (p.name, p.location, *p.aliases)
+    }
+    asked = 0
+    for spelling in sorted(spellings):
+        words = [word for word in re.split(r"[ -]", spelling) if word]
+        if all(word.isascii() and word.isalnum() for word in words):
+            asked += 1
+            assert gazetteer.beginnings.may_begin(*words[:1]), spelling
+            assert gazetteer.beginnings.may_begin(*words[:2]), spelling
+    assert asked > 10_000
+    assert not any(
+        map(gazetteer.beginnings.may_begin, ("Wednesday", "Researchers", "Copenhagen", "quarterly"))
+    )

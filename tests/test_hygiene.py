@@ -22,8 +22,8 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
     for line in (
         "events decoding markup layout language taxonomy parse",
         "phrases dates gazetteer sameness",
-        "furniture lexicon placenames columns grouping gazetteer_check lookup",
-        "publication merge",
+        "furniture lexicon placenames columns grouping gazetteer_check lookup networks",
+        "publication merge model",
         "drafts",
         "records pages feeds documents",
         "webarchives",
