@@ -7,9 +7,14 @@ import os
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from browser import browser, page  # noqa: F401 (fixtures)
+from hypothesis import settings
+
+if TYPE_CHECKING:
+    from conflict_events import Extractor
 
 UNEXPLAINED = "not looked into"
 
@@ -17,6 +22,10 @@ UNEXPLAINED = "not looked into"
 os.environ.pop("CONFLICT_EVENTS_LAYER", None)
 _NO_DATA = tempfile.TemporaryDirectory(prefix="conflict-events-no-data-")
 os.environ["XDG_DATA_HOME"] = _NO_DATA.name
+
+# How long an example takes depends on what else the machine does.
+settings.register_profile("tests", deadline=None)
+settings.load_profile("tests")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -28,9 +37,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--update-misses") and config.getoption("numprocesses", None):
+        raise pytest.UsageError("--update-misses writes files of the tests: leave -n out")
+
+
 @pytest.fixture(scope="session")
 def update_misses(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--update-misses"))
+
+
+@pytest.fixture(scope="session")
+def extractor() -> Extractor:
+    """The engine as it is without any option, which the whole session shares."""
+    from conflict_events.extract import Settings, engine
+
+    with engine(Settings()) as loaded:
+        return loaded
 
 
 def read_table(path: Path) -> list[dict[str, str]]:

@@ -2,7 +2,8 @@
 
 Run as a script: `python tests/engine_stub.py extract …`. Worker processes import the script again and get
 the same engine. Each sentence with the word "shelled" is an event; other words make the engine misbehave:
-"crash" raises, "die" ends the process, "fork once FILE" ends it the first time, "slow" takes a second.
+"crash" raises, "die" ends the process, "once FILE" ends it the first time, "hold FILE" waits until FILE is
+there and says by FILE.begun that it does.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import subprocess
 import sys
 import time
 import types
@@ -46,8 +48,8 @@ class Extractor:
         if self.settings.model == "missing":
             raise LexiconError("the model missing is not installed")
         words = article.text.split()
-        if "slow" in words:
-            time.sleep(1)
+        if "hold" in words:
+            hold(Path(words[words.index("hold") + 1]))
         if "crash" in words:
             raise KeyError("a word\nnobody expected")
         if "die" in words:
@@ -85,6 +87,27 @@ class Extractor:
             Explanation(found.sentence, 0, 9, (("trigger", "shelled"),), "row", (found,))
             for found in self.events(article)
         ] or [Explanation(article.text, 0, 9, (("assertion", "denied"),), "denied: did not")]
+
+
+def begun(mark: Path) -> Path:
+    """The file by which an article that is held says that it is being read."""
+    return mark.with_suffix(".begun")
+
+
+def hold(mark: Path) -> None:
+    """Waits for the file, but no longer than a test may take."""
+    begun(mark).touch()
+    end = time.monotonic() + 120
+    while not mark.exists() and time.monotonic() < end:
+        time.sleep(0.02)
+
+
+def until_held(mark: Path, process: subprocess.Popen[str]) -> None:
+    """Waits until an article that the process was given is held."""
+    end = time.monotonic() + 60
+    while not begun(mark).exists():
+        assert process.poll() is None and time.monotonic() < end, "it does not come to the article"
+        time.sleep(0.02)
 
 
 def event(article: Article, sentence: str) -> Event:

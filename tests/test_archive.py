@@ -15,6 +15,7 @@ from pathlib import Path
 
 import newsroom
 import pytest
+from engine_stub import until_held
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -154,14 +155,14 @@ def test_terminated_in_the_middle_of_merging(program, tmp_path):
 
 
 def test_two_runs_at_once(program, tmp_path):
-    feed = tmp_path / "slow.jsonl"
-    feed.write_text('{"text": "shelled slow", "published": "2024-12-02"}\n' * 3)
+    feed, mark = tmp_path / "held.jsonl", tmp_path / "mark"
+    texts = [f"shelled hold {mark}", "shelled", "shelled"]
+    feed.write_text("".join(json.dumps({"text": text, "published": str(DAY)}) + "\n" for text in texts))
     first = subprocess.Popen([*program, str(feed), "-o", f"{tmp_path / 'out'}/", "--merge", "none"])
     try:
-        while not (tmp_path / "out" / "_manifest.jsonl").exists():
-            assert first.poll() is None
-            time.sleep(0.02)
+        until_held(mark, first)
         second = run(program, feed, "-o", f"{tmp_path / 'out'}/", "--merge", "none")
+        mark.touch()
         assert second.returncode == 75 and f"process {first.pid} on " in second.stderr
         assert first.wait(60) == 0
     finally:

@@ -44,11 +44,6 @@ NOT_ASSERTED = [
 ]
 
 
-@pytest.fixture(scope="module")
-def extractor() -> Extractor:
-    return Extractor()
-
-
 def read(extractor: Extractor, text: str) -> tuple[int, str]:
     """(number of events, why triggers were refused)."""
     article = Article(text, published=datetime.date(2020, 5, 10))

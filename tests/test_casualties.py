@@ -76,11 +76,6 @@ NOT_COUNTED = [
 ]
 
 
-@pytest.fixture(scope="module")
-def extractor() -> Extractor:
-    return Extractor()
-
-
 def tolls(extractor: Extractor, text: str) -> list[Toll]:
     article = Article(text, published=datetime.date(2020, 5, 10))
     sentences = [s for _, found in extractor.reader.read([article]) for s in found if s.doc is not None]

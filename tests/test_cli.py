@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+from engine_stub import until_held
 
 STUB = [sys.executable, str(Path(__file__).parent / "engine_stub.py")]
 REAL = [sys.executable, "-m", "conflict_events"]
@@ -246,8 +247,9 @@ def test_a_reader_that_stops_ends_it_quietly(tmp_path, count):
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 @pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_interrupted(tmp_path, number, code, jobs):
-    path = feed(tmp_path / "f.jsonl", *(f"slow shelled town {i}" for i in range(60)))
+def test_interrupted(tmp_path, tmp_path_factory, number, code, jobs):
+    mark = tmp_path_factory.mktemp("hold") / "mark"
+    path = feed(tmp_path / "f.jsonl", *(f"hold {mark} shelled town {i}" for i in range(60)))
     output = tmp_path / "events.csv"
     output.write_text("earlier")
     process = subprocess.Popen(
@@ -256,14 +258,14 @@ def test_interrupted(tmp_path, number, code, jobs):
         text=True,
         start_new_session=True,
     )
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and len(list(tmp_path.iterdir())) < 2:
-        time.sleep(0.05)
-    time.sleep(1.5)
-    started = time.monotonic()
-    os.killpg(process.pid, number) if number == signal.SIGINT else process.send_signal(number)
-    _, err = process.communicate(timeout=20)
-    assert time.monotonic() - started < 5
+    try:
+        until_held(mark, process)
+        started = time.monotonic()
+        os.killpg(process.pid, number) if number == signal.SIGINT else process.send_signal(number)
+        _, err = process.communicate(timeout=20)
+        assert time.monotonic() - started < 5
+    finally:
+        mark.touch()
     assert process.returncode == code
     assert err == ("interrupted\n" if number == signal.SIGINT else "")
     assert output.read_text() == "earlier"

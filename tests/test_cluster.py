@@ -75,12 +75,18 @@ def test_rows_and_failures_are_those_of_one_machine(toy, tmp_path, scope):
 
 
 def test_a_worker_killed_on_the_way_costs_nothing(toy, tmp_path):
-    texts = [f"shelled . {'slow' if n % 16 == 0 else ''} {QUIET} {n}" for n in range(160)]
+    mark = tmp_path / "mark"
+    texts = [f"shelled . {f'hold {mark}' if n % 16 == 0 else ''} {QUIET} {n}" for n in range(160)]
     path = feed(tmp_path, texts)
+    mark.touch()
     expected = run(path, "--merge", "none")
+    mark.unlink()
     process = start(path, "--merge", "none", "--dask", toy.address)
-    toy.kill_one_at_work()
-    assert process.poll() is None, "it was done before a worker died"
+    try:
+        toy.kill_one_at_work()
+        assert process.poll() is None, "it was done before a worker died"
+    finally:
+        mark.touch()
     out, err = process.communicate(timeout=120)
     assert (process.returncode, out, err) == expected
 
@@ -106,15 +112,18 @@ def test_settings_that_cannot_be_used_end_the_run(toy, tmp_path):
 
 @pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_it_can_be_interrupted(toy, tmp_path, number, code):
-    path = feed(tmp_path, [f"slow {QUIET} {n}" for n in range(100)])
+    mark = tmp_path / "mark"
+    path = feed(tmp_path, [f"hold {mark} {QUIET} {n}" for n in range(100)])
     process = start(path, "--dask", toy.address)
-    time.sleep(4)
-    assert process.poll() is None
-    begun = time.monotonic()
-    process.send_signal(number)
-    _, err = process.communicate(timeout=30)
-    assert process.returncode == code and err == ("interrupted\n" if code == 130 else "")
-    assert time.monotonic() - begun < 5  # of a batch in which each article takes a second
+    try:
+        engine_stub.until_held(mark, process)
+        begun = time.monotonic()
+        process.send_signal(number)
+        _, err = process.communicate(timeout=30)
+        assert process.returncode == code and err == ("interrupted\n" if code == 130 else "")
+        assert time.monotonic() - begun < 5  # of articles that are held for longer
+    finally:
+        mark.touch()
 
 
 def test_no_more_is_read_than_there_is_room_for(toy):
@@ -191,7 +200,7 @@ def refusal(address: str) -> str:
     ],
 )
 def test_no_scheduler_there(monkeypatch, address, why):
-    monkeypatch.setattr(cluster, "CONNECT", 1)
+    monkeypatch.setattr(cluster, "CONNECT", 3)
     found = refusal(address)
     assert (
         found.startswith(f"{address}: no Dask scheduler")
@@ -236,13 +245,13 @@ def test_other_versions(there, told):
 
 def test_clusters_without_workers_and_without_scheduler(tmp_path, monkeypatch):
     monkeypatch.setattr(cluster, "PATIENCE", 2)
-    small = Cluster(tmp_path, toy=True, workers=0)
+    small, mark = Cluster(tmp_path, toy=True, workers=0), tmp_path / "mark"
     try:
         assert "has had no worker for 2 seconds" in refusal(small.address)
         monkeypatch.setattr(cluster, "PATIENCE", 60)
         small.add()
         results = cluster.run(
-            [Article(f"slow {QUIET}", str(n)) for n in range(100)],
+            [Article(f"hold {mark} {QUIET}" if n >= batch.ARTICLES else QUIET, str(n)) for n in range(100)],
             engine_stub.Extractor(),
             address=small.address,
         )
@@ -251,6 +260,7 @@ def test_clusters_without_workers_and_without_scheduler(tmp_path, monkeypatch):
         with pytest.raises(cluster.ClusterError, match="connection to the cluster was lost"):
             list(results)
     finally:
+        mark.touch()
         small.close()
 
 

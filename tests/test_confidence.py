@@ -21,14 +21,14 @@ DOUBTS = sorted(LEXICON.doubts.values(), key=lambda d: d.id)
 
 
 @pytest.fixture(scope="module")
-def extractor():
+def keeping():
     return Extractor(Settings(doubtful="keep"))
 
 
 @pytest.mark.parametrize("doubt", [d for d in DOUBTS if d.example], ids=lambda d: d.id)
-def test_the_example_of_a_doubt_shows_it(doubt, extractor):
+def test_the_example_of_a_doubt_shows_it(doubt, keeping):
     article = Article(doubt.example, id="example", published=DAY)
-    told = [text for x in extractor.explain(article) for kind, text in x.findings if kind == "confidence"]
+    told = [text for x in keeping.explain(article) for kind, text in x.findings if kind == "confidence"]
     assert any(f"{doubt.doubt} -{doubt.points:.2f}" in text for text in told), told
 
 
@@ -61,20 +61,18 @@ SURE = (
 DOUBTFUL_PART = "Shelling near Homs"
 
 
-def test_doubtful_rows_are_left_out_where_the_article_tells_others_surely(extractor):
+def test_doubtful_rows_are_left_out_where_the_article_tells_others_surely(keeping, extractor):
     article = Article(SURE + DOUBTFUL_PART, id="a", published=DAY)
-    kept = extractor.events(article)
+    kept = keeping.events(article)
     assert min(e.confidence for e in kept) < DOUBTFUL <= max(e.confidence for e in kept)
-    careful = Extractor()
-    assert careful.events(article) == [e for e in kept if e.confidence >= DOUBTFUL]
-    last = careful.explain(article)[-1]
+    assert extractor.events(article) == [e for e in kept if e.confidence >= DOUBTFUL]
+    last = extractor.explain(article)[-1]
     assert not last.events
     assert "confidence below 0.35" in last.outcome
 
 
-def test_an_article_that_tells_nothing_surely_keeps_its_rows():
+def test_an_article_that_tells_nothing_surely_keeps_its_rows(extractor):
     article = Article(DOUBTFUL_PART, id="a", published=DAY)
-    extractor = Extractor()
     assert extractor.events(article) == extractor.events(replace(article))
     assert all(e.confidence < DOUBTFUL for e in extractor.events(article))
     assert extractor.events(article)

@@ -72,8 +72,7 @@ def wanted() -> Iterator[tuple[Key, str, str]]:
 
 
 @pytest.fixture(scope="module")
-def sentences() -> dict[Key, Sentence]:
-    extractor = Extractor()
+def sentences(extractor: Extractor) -> dict[Key, Sentence]:
     asked = list(wanted())
     articles = [Article(text, published=DAY) for _, text, _ in asked]
     told: dict[Key, Sentence] = {}

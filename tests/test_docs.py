@@ -121,6 +121,8 @@ def test_set_up_commands_name_what_exists():
         assert line.startswith("python3 -m venv .venv && .venv/bin/pip install ")
     assert "extract sample_articles" in setups[0] and (ROOT / "sample_articles").is_dir()
     assert ".[test]" in setups[1] and "-m pytest" in setups[1]
+    tests = setups[1].split(" -m pytest")[1].strip()
+    assert f"-m pytest {tests} " in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert re.search(r"^test = \[", project, re.MULTILINE)
     assert 'conflict-events = "conflict_events.cli:main"' in project
@@ -169,7 +171,7 @@ def test_shell_examples_run(folder: Path):
 
 @pytest.mark.parametrize(
     ("code", "shown"),
-    zip(blocks("python"), [("Murak", "2024-12-02"), ("Suran", "Hama")], strict=True),
+    [*zip(blocks("python"), [("Murak", "2024-12-02"), ("Suran", "Hama")], strict=True)],
     ids=["notebook", "geocoder"],
 )
 def test_python_examples_run(code: str, shown: tuple[str, ...]):

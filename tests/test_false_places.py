@@ -173,11 +173,6 @@ def sentences() -> Iterator[str]:
         )
 
 
-@pytest.fixture(scope="module")
-def extractor() -> Extractor:
-    return Extractor()
-
-
 def choices(extractor: Extractor, text: str) -> list[places.Choice]:
     """The first stage and the choice among namesakes."""
     article = Article(text, id="abroad", published=datetime.date(2020, 5, 10))

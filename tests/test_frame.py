@@ -9,7 +9,7 @@ import pickle
 import subprocess
 import sys
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import numpy
@@ -59,6 +59,7 @@ def articles(feed) -> pandas.DataFrame:
     return pandas.DataFrame([json.loads(line) for line in lines])
 
 
+@cache
 def one_machine(feed: Path, *options: str) -> str:
     command = [sys.executable, "-m", "conflict_events", "extract", str(feed), "--columns", "full"]
     done = subprocess.run(

@@ -82,19 +82,26 @@ def articles() -> list[Article]:
 
 
 @pytest.fixture(scope="module")
-def gated() -> Extractor:
-    return Extractor(Settings(gate=True))
+def ungated() -> Extractor:
+    return Extractor(Settings(gate=False))
 
 
 @pytest.fixture(scope="module")
-def expected(gated: Extractor, articles: list[Article]) -> Rows:
-    found = rows(gated, articles)
+def located() -> Extractor:
+    return Extractor(Settings(located=True))
+
+
+@pytest.fixture(scope="module")
+def expected(extractor: Extractor, articles: list[Article]) -> Rows:
+    found = rows(extractor, articles)
     assert len(found) == len(articles) and sum(map(len, found.values())) > 100
     return found
 
 
-def test_parsing_every_sentence_changes_no_row(expected: Rows, articles: list[Article]) -> None:
-    same(expected, rows(Extractor(Settings(gate=False)), articles))
+def test_parsing_every_sentence_changes_no_row(
+    expected: Rows, ungated: Extractor, articles: list[Article]
+) -> None:
+    same(expected, rows(ungated, articles))
 
 
 def abroad(count: int) -> list[Article]:
@@ -117,22 +124,23 @@ def abroad(count: int) -> list[Article]:
     return articles
 
 
-def test_what_names_nothing_of_syria_is_not_read_and_loses_no_row_with_a_place() -> None:
+def test_what_names_nothing_of_syria_is_not_read_and_loses_no_row_with_a_place(
+    located: Extractor, ungated: Extractor
+) -> None:
     articles = abroad(90)
-    reading, everything = Extractor(Settings(located=True)), Extractor(Settings(gate=False))
-    unread = [a for a in articles if not reading.reader.sentences(a)]
+    unread = [a for a in articles if not located.reader.sentences(a)]
     assert 30 < len(unread) < 80
 
     def placed(found: Rows) -> Rows:
         return {id_: [e for e in events if e.latitude is not None] for id_, events in found.items()}
 
-    expected = placed(rows(everything, articles))
+    expected = placed(rows(ungated, articles))
     assert sum(map(len, expected.values())) > 10
-    same(expected, placed(rows(reading, articles)))
+    same(expected, placed(rows(located, articles)))
 
 
-def test_no_name_in_a_text_is_overlooked(gated: Extractor) -> None:
-    names = gated.marker._places
+def test_no_name_in_a_text_is_overlooked(extractor: Extractor) -> None:
+    names = extractor.marker._places
     draw = random.Random(6)
     frames = (
         "It was in {} on Monday.",
@@ -142,7 +150,7 @@ def test_no_name_in_a_text_is_overlooked(gated: Extractor) -> None:
         "U.S. {}",
     )
     found = 0
-    for place in draw.sample([p for p in gated.gazetteer.places.values() if p.country == "SY"], 1500):
+    for place in draw.sample([p for p in extractor.gazetteer.places.values() if p.country == "SY"], 1500):
         name = fold(draw.choice((place.name, place.location, *place.aliases)))
         for frame in frames:
             text = frame.replace("{}", name)
@@ -151,7 +159,7 @@ def test_no_name_in_a_text_is_overlooked(gated: Extractor) -> None:
     assert found > 3000
 
 
-def test_a_short_text_without_a_place_is_not_parsed_where_places_are_wanted(gated: Extractor) -> None:
+def test_a_short_text_without_a_place_is_not_parsed_where_places_are_wanted(extractor: Extractor) -> None:
     day = datetime.date(2016, 5, 4)
     texts = {
         "Gunmen killed two men in Oslo on Monday.": 0,
@@ -162,16 +170,16 @@ def test_a_short_text_without_a_place_is_not_parsed_where_places_are_wanted(gate
         "Turkish forces killed two fighters of the YPG in Operation Olive Branch on Monday.": None,
     }
     wanted = Extractor(Settings(located=True))
-    wanted.reader.share(gated.reader)
+    wanted.reader.share(extractor.reader)
     for text, rows in texts.items():
         article = Article(text, id="short", published=day)
-        told = [e for e in gated.events(article) if e.latitude is not None]
+        told = [e for e in extractor.events(article) if e.latitude is not None]
         assert wanted.events(article) == told
         assert rows is None or len(told) == rows
         assert bool(wanted.reader.sentences(article)) == (rows != 0)
 
 
-def test_a_title_makes_no_short_text_long() -> None:
+def test_a_title_makes_no_short_text_long(located: Extractor, ungated: Extractor) -> None:
     """Of 1,000 characters the text decides, with a gate or without: its village may be in no list."""
     told = "Gunmen killed a farmer in the village of Jarjanoz on Monday. "
     text = (told + "The weather stayed cold. " * 40)[:995].rsplit(". ", 1)[0] + "."
@@ -179,33 +187,34 @@ def test_a_title_makes_no_short_text_long() -> None:
         text, "brief", "A farmer, a market and a cold week in the hills", datetime.date(2019, 5, 6)
     )
     assert len(text) <= 1000 < len(article.title) + len(text)
-    expected = rows(Extractor(Settings(gate=False)), [article])
+    expected = rows(ungated, [article])
     assert [e.latitude is not None for e in expected["brief"]] == [True]
-    same(expected, rows(Extractor(Settings(located=True)), [article]))
+    same(expected, rows(located, [article]))
 
 
 def test_an_article_by_itself_gives_the_same_rows(
-    gated: Extractor, expected: Rows, articles: list[Article]
+    extractor: Extractor, expected: Rows, articles: list[Article]
 ) -> None:
-    same(expected, {article.id: gated.events(article) for article in articles})
+    others = articles[1::2]  # than those that batches of one article are made of below
+    same({a.id: expected[a.id] for a in others}, {a.id: extractor.events(a) for a in others})
 
 
 @pytest.mark.parametrize("size", [1, 7])
 def test_the_size_of_batches_changes_no_row(
-    gated: Extractor, expected: Rows, articles: list[Article], size: int, monkeypatch: pytest.MonkeyPatch
+    extractor: Extractor, expected: Rows, articles: list[Article], size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batch, "ARTICLES", size)
-    results = list(batch.run(articles[::2], gated))
+    results = list(batch.run(articles[::2], extractor))
     assert not [result for result in results if isinstance(result, Failure)]
-    found = {r[0].id: gated.merge(r[1], "article") for r in results if not isinstance(r, Failure)}
+    found = {r[0].id: extractor.merge(r[1], "article") for r in results if not isinstance(r, Failure)}
     same({article.id: expected[article.id] for article in articles[::2]}, found)
 
 
 def test_a_second_run_and_another_order_give_the_same_rows(
-    gated: Extractor, expected: Rows, articles: list[Article]
+    extractor: Extractor, expected: Rows, articles: list[Article]
 ) -> None:
     shuffled = random.Random(2).sample(articles, len(articles))
-    same(expected, rows(gated, shuffled))
+    same(expected, rows(extractor, shuffled))
 
 
 def test_worker_processes_write_the_same_bytes(tmp_path: Path, articles: list[Article]) -> None:

@@ -66,10 +66,9 @@ def update(found: Rows) -> None:
 
 
 @pytest.fixture(scope="module")
-def by_library(update_misses: bool) -> Rows:
+def by_library(extractor: Extractor, update_misses: bool) -> Rows:
     articles = list(read_articles([SAMPLES]))
     assert all(isinstance(article, Article) for article in articles), articles
-    extractor = Extractor()
     told = extractor.pipe(article for article in articles if isinstance(article, Article))
     events = extractor.merge([event for _, rows in told for event in rows])
     found: Rows = [row(event, "full") for event in events if event.latitude is not None]

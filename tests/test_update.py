@@ -7,10 +7,10 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from engine_stub import until_held
 
 from conflict_events.readers import read_table
 
@@ -99,27 +99,27 @@ def test_a_sheet_that_cannot_be_one_is_one_line(tmp_path, folder, name):
     assert done.returncode == 1 and len(done.stderr.splitlines()) == 1
 
 
-def test_a_second_run_ends_at_once_with_75(folder, sheet):
-    (folder / "slow.txt").write_text("slow " * 20)
+def test_a_second_run_ends_at_once_with_75(folder, sheet, tmp_path):
+    mark = tmp_path / "mark"
+    (folder / "held.txt").write_text(f"hold {mark}")
     first = subprocess.Popen([*STUB, "update", str(sheet), str(folder)])
-    lock = sheet.with_name(".events.csv.lock")
     try:
-        until = time.monotonic() + 20
-        while not (lock.exists() and lock.read_text()) and time.monotonic() < until:
-            time.sleep(0.01)
+        until_held(mark, first)
         done = run("update", sheet, folder)
         assert done.returncode == 75 and f"process {first.pid} on " in done.stderr
         assert len(done.stderr.splitlines()) == 1
     finally:
+        mark.touch()
         first.wait(60)
 
 
-def test_a_run_that_is_told_to_stop_leaves_nothing_behind(folder, sheet):
+def test_a_run_that_is_told_to_stop_leaves_nothing_behind(folder, sheet, tmp_path_factory):
+    mark = tmp_path_factory.mktemp("hold") / "mark"
     run("update", sheet, folder)
-    (folder / "slow.txt").write_text("slow shelled")
+    (folder / "held.txt").write_text(f"hold {mark} shelled")
     before = sheet.read_bytes()
     process = subprocess.Popen([*STUB, "update", str(sheet), str(folder)])
-    time.sleep(0.7)
+    until_held(mark, process)
     process.send_signal(signal.SIGTERM)
     process.wait(30)
     assert sheet.read_bytes() == before
