@@ -3,7 +3,7 @@
 Run as a script: `python tests/engine_stub.py extract …`. Worker processes import the script again and get
 the same engine. Each sentence with the word "shelled" is an event; other words make the engine misbehave:
 "crash" raises, "die" ends the process, "once FILE" ends it the first time, "hold FILE" waits until FILE is
-there and says by FILE.begun that it does.
+there and says by a file FILE.begun.PID that it does.
 """
 
 from __future__ import annotations
@@ -89,23 +89,18 @@ class Extractor:
         ] or [Explanation(article.text, 0, 9, (("assertion", "denied"),), "denied: did not")]
 
 
-def begun(mark: Path) -> Path:
-    """The file by which an article that is held says that it is being read."""
-    return mark.with_suffix(".begun")
-
-
 def hold(mark: Path) -> None:
     """Waits for the file, but no longer than a test may take."""
-    begun(mark).touch()
+    mark.with_name(f"{mark.name}.begun.{os.getpid()}").touch()
     end = time.monotonic() + 120
     while not mark.exists() and time.monotonic() < end:
         time.sleep(0.02)
 
 
-def until_held(mark: Path, process: subprocess.Popen[str]) -> None:
-    """Waits until an article that the process was given is held."""
+def until_held(mark: Path, process: subprocess.Popen[str], workers: int = 1) -> None:
+    """Waits until so many workers of the process each hold an article that it was given."""
     end = time.monotonic() + 60
-    while not begun(mark).exists():
+    while len(list(mark.parent.glob(f"{mark.name}.begun.*"))) < workers:
         assert process.poll() is None and time.monotonic() < end, "it does not come to the article"
         time.sleep(0.02)
 

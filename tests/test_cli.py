@@ -259,7 +259,7 @@ def test_interrupted(tmp_path, tmp_path_factory, number, code, jobs):
         start_new_session=True,
     )
     try:
-        until_held(mark, process)
+        until_held(mark, process, int(jobs))
         started = time.monotonic()
         os.killpg(process.pid, number) if number == signal.SIGINT else process.send_signal(number)
         _, err = process.communicate(timeout=20)
