@@ -8,13 +8,15 @@ do not depend on it.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import itertools
 import multiprocessing
 import multiprocessing.connection
 import os
+import pickle
 import signal
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -70,11 +72,39 @@ def processors() -> int:
 def settle() -> None:
     """Make this process one that reads articles: one thread for arithmetic, a garbage collector that looks seldom.
 
-    The processes are the threads, and what is loaded stays for good. To be called before NumPy is imported.
+    The processes are the threads, and what is loaded stays for good, so that the collector begins after the
+    first batch. To be called before NumPy is imported.
     """
     for library in ("OMP", "OPENBLAS", "MKL", "BLIS"):
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
-    gc.set_threshold(20_000, 20, 20)
+    if not _settled:
+        gc.set_threshold(20_000, 20, 20)
+        gc.disable()  # until all is loaded: there is no garbage in it
+        _settled.append("loading")
+
+
+_settled: list[str] = []  # "loading", then "loaded"
+
+
+def _loaded() -> None:
+    """Let the collector begin, in a process that is settled, and leave what is there now out of its view.
+
+    With nothing else to look at it sees sooner what the articles leave behind.
+    """
+    if _settled == ["loading"]:
+        gc.freeze()
+        gc.enable()
+        _settled[:] = ["loaded"]
+
+
+_TRIMMED = 16  # batches
+
+
+def _trim() -> None:
+    """Give memory back that is free but scattered, where the C library can, in a process that is settled."""
+    if _settled:
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 Batch = list[Item]
@@ -113,8 +143,15 @@ def articles_of(batch: Batch) -> list[Article]:
 
 
 def _here(batches: Iterator[Batch], extractor: Extractor) -> Done:
-    for batch in batches:
-        yield batch, outcomes(extractor, articles_of(batch))
+    try:
+        for number, batch in enumerate(batches, 1):
+            found = outcomes(extractor, articles_of(batch))
+            _loaded()  # the model, too, if the batch needed it
+            if number % _TRIMMED == 0:
+                _trim()
+            yield batch, found
+    finally:
+        _loaded()
 
 
 def outcomes(extractor: Extractor, articles: Sequence[Article]) -> list[Outcome]:
@@ -160,6 +197,7 @@ class _Worker:
 
 def _elsewhere(batches: Iterator[Batch], settings: Settings, jobs: int) -> Done:
     """As _here, by worker processes; at most two batches a worker are in memory at any time."""
+    _loaded()
     waiting: dict[int, Batch] = {}
     finished: dict[int, list[Outcome]] = {}
     numbered = enumerate(batches)
@@ -276,7 +314,7 @@ def _serve(pipe: Connection, settings: Settings) -> None:
         from .extract import Extractor
 
         extractor = Extractor(settings)
-        gc.freeze()
+        _loaded()
     except Exception as error:
         _report(pipe, error)
         return
@@ -321,7 +359,7 @@ class Tally:
 
 def rows(
     results: Iterable[tuple[Article, list[Event]] | Failure],
-    merge: Callable[[Iterable[Event], str], list[Event]],
+    merge: Callable[[Iterable[Event], str], Iterable[Event]],
     *,
     scope: str = "all",
     unlocated: str = "drop",
@@ -338,7 +376,7 @@ def rows(
     coordinates are left out unless `unlocated` is "keep", and so are those below `min_confidence` (0 to 1).
     """
     tally = Tally() if tally is None else tally
-    kept: list[tuple[list[Event], Print | None]] = []
+    kept: deque[tuple[bytes, Print | None]] = deque()  # packed: rows wait for the last article
     for result in results:
         if isinstance(result, Failure):
             tally.failures += 1
@@ -347,14 +385,20 @@ def rows(
         article, events = result
         tally.articles += 1
         if scope == "all":
-            kept.append((events, copies.print_of(article) if copies else None))
+            known = copies.print_of(article) if copies else None
+            if events:
+                kept.append((pickle.dumps(events, pickle.HIGHEST_PROTOCOL), known))
         else:
             yield from selected(merge(events, scope), unlocated, min_confidence, tally)
         on_article(article)
     if scope == "all":
         tally.copies = copies.count if copies else 0
-        told = (event for events, known in kept for event in credited(events, known))
+        told = (event for _ in range(len(kept)) for event in _unpacked(*kept.popleft()))
         yield from selected(merge(told, scope), unlocated, min_confidence, tally)
+
+
+def _unpacked(packed: bytes, known: Print | None) -> Iterator[Event]:
+    return credited(pickle.loads(packed), known)
 
 
 def selected(

@@ -352,7 +352,7 @@ def extract(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
     them, or - for standard input.
     Rows go to standard output: as a table on a terminal, else as CSV.
     """
-    from .batch import Tally, rows
+    from .batch import Tally, rows, settle
     from .copies import Copies
     from .extract import Extractor
 
@@ -361,6 +361,8 @@ def extract(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
             "--jobs is for this machine: with --dask the cluster has as many workers as it has"
         )
     paths = _or_stdin(ctx, paths)
+    if not options["dask"]:
+        settle()
     if _is_folder(options):
         _extract_into_folder(ctx, paths, options)
         return
@@ -374,7 +376,7 @@ def extract(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
         articles = copies.left_out(articles) if copies else articles
         events = rows(
             _read(articles, extractor, options),
-            extractor.merge,
+            extractor.merging,
             scope=options["merge"],
             copies=copies,
             unlocated=options["unlocated"],
@@ -390,9 +392,8 @@ def extract(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
 def _read(articles: Iterator[Article | Failure], extractor: Extractor, options: Mapping[str, Any]) -> Results:
     """The articles with their events, read by processes of this machine or on a cluster."""
     if not options["dask"]:
-        from .batch import run, settle
+        from .batch import run
 
-        settle()
         yield from run(articles, extractor, jobs=options["jobs"])
         return
     from . import cluster
@@ -1164,7 +1165,7 @@ def _from_notes(gold: list[Coded], options: Mapping[str, Any]) -> tuple[Pairing,
         extractor = Extractor(_settings(options))
         events = rows(
             run(articles, extractor, jobs=options["jobs"]),
-            extractor.merge,
+            extractor.merging,
             scope="article",
             on_failure=lambda failure: say(str(failure)),
             on_article=step,

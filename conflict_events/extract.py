@@ -17,7 +17,7 @@ from . import coding, lexicon, places
 from .events import Article, Event, Explanation
 from .gazetteer import Gazetteer
 from .grouping import Grouping
-from .merge import join, merge
+from .merge import join, merging
 from .pipeline import Marker, Reader, Sentence
 from .publication import publication_date, read_date
 from .reports import read_sentence
@@ -68,8 +68,11 @@ class Extractor:
 
     def merge(self, events: Iterable[Event], scope: str = "all") -> list[Event]:
         """Events with the same event told once ("article": within each article), ids and notes made anew."""
-        merged = merge(events, scope, around=self.gazetteer.around)
-        return [self.complete(e) for e in merged]
+        return list(self.merging(events, scope))
+
+    def merging(self, events: Iterable[Event], scope: str = "all") -> Iterator[Event]:
+        """What `merge` gives, one by one, in less memory."""
+        return map(self.complete, merging(events, scope, around=self.gazetteer.around))
 
     def complete(self, event: Event) -> Event:
         """The event with all that follows from its other fields, id and note among them, made anew."""

@@ -7,8 +7,10 @@ different named towns or two different days, however long its chain.
 from __future__ import annotations
 
 import dataclasses
+import pickle
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 from .events import Event
 from .grouping import Grouping
@@ -30,6 +32,7 @@ from .taxonomy import (
 FIRED = frozenset({AIR, SHELLING})
 _ATTACK = re.compile(r"(?:attack|assault|target|kill|incident|offensive|campaign|operation)\w*")
 _LAST = 9
+T = TypeVar("T")
 
 
 def merge(events: Iterable[Event], scope: str = "all", *, around: Around = nowhere) -> list[Event]:
@@ -38,20 +41,56 @@ def merge(events: Iterable[Event], scope: str = "all", *, around: Around = nowhe
     `scope` is "none", "article" (rows of one article only) or "all". `around(id)` gives the ids of the places
     in which a place lies. The cost grows with the number of events.
     """
+    return list(merging(events, scope, around=around))
+
+
+def merging(events: Iterable[Event], scope: str = "all", *, around: Around = nowhere) -> Iterator[Event]:
+    """What `merge` gives, one by one; with "all" events wait packed, in a third of the memory."""
+    if scope == "all":
+        yield from _all(events, around)
+        return
     rows = list(events)
     if scope == "none":
-        return rows
-    grouping = Grouping(scope, around)
+        yield from rows
+        return
     groups: list[list[Event]] = []
-    for event in rows:
+    _grouped(rows, Grouping(scope, around), groups, lambda event: event)
+    yield from _in_order(rows, [join(group) for group in groups])
+
+
+def _all(events: Iterable[Event], around: Around) -> Iterator[Event]:
+    groups: list[list[bytes]] = []
+    _grouped(events, Grouping("all", around), groups, pack)
+    groups.reverse()
+    merged: list[tuple[tuple[str, ...], int, bytes]] = []
+    while groups:  # each is forgotten once it is joined
+        event = join([unpack(packed) for packed in groups.pop()])
+        merged.append((order(event), len(merged), pack(event)))
+    merged.sort()
+    for _, _, packed in merged:
+        yield unpack(packed)
+
+
+def _grouped(
+    events: Iterable[Event], grouping: Grouping, groups: list[list[T]], kept_as: Callable[[Event], T]
+) -> None:
+    """Put each event into the group of the event it tells, as what it is kept as."""
+    for event in events:
         number = grouping.add(event)
         if number == len(groups):
             groups.append([])
-        groups[number].append(event)
-    merged = [join(group) for group in groups]
-    if scope == "article":
-        return _in_order(rows, merged)
-    return sorted(merged, key=order)
+        groups[number].append(kept_as(event))
+
+
+def pack(event: Event) -> bytes:
+    """An event as bytes, for `unpack` in this process."""
+    return pickle.dumps(event, pickle.HIGHEST_PROTOCOL)
+
+
+def unpack(packed: bytes) -> Event:
+    """The event that `pack` made the bytes of."""
+    event: Event = pickle.loads(packed)
+    return event
 
 
 def _in_order(rows: list[Event], merged: list[Event]) -> list[Event]:

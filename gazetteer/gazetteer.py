@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from conflict_events.events import Place
 
@@ -90,6 +91,10 @@ _LEAST = 0.75
 _NEARLY = 0.97
 # Namesakes looked at where what they must lie in will leave few.
 _MANY = 20
+
+# Entries kept of what is made from the table when it is asked for.
+_KEPT = 2048
+T = TypeVar("T")
 
 # The reason in stopnames.csv that the Arabic article outweighs.
 COMMON_WORD = "common word"
@@ -256,11 +261,13 @@ class Gazetteer:
         return names.Beginnings(key for key, ids in self._index.items() if not abroad.issuperset(ids))
 
     def _of_key(self, key: str) -> tuple[Place, ...]:
+        if key not in self._index:
+            return ()  # what is asked for in vain is not kept: there is no end of it
         found = self._found.get(key)
         if found is None:
-            ids = dict.fromkeys(self._index.get(key, ()))
+            ids = dict.fromkeys(self._index[key])
             found = tuple(sorted((self.places[i] for i in ids), key=_weight, reverse=True))
-            self._found[key] = found
+            _keep(self._found, key, found)
         return found
 
     def needs_cue(self, name: str) -> bool:
@@ -512,7 +519,8 @@ class Gazetteer:
     def around(self, place_id: str) -> frozenset[str]:
         """The ids of all places in which the place of id `place_id` lies, none for an unknown one."""
         if (known := self._around.get(place_id)) is None:
-            known = self._around[place_id] = frozenset(self._outer(place_id)) - {place_id}
+            known = frozenset(self._outer(place_id)) - {place_id}
+            _keep(self._around, place_id, known)
         return known
 
     def _outer(self, place_id: str) -> Iterator[str]:
@@ -656,7 +664,8 @@ class _Table(Mapping[str, Place]):
 
     def __getitem__(self, place_id: str) -> Place:
         if (place := self._made.get(place_id)) is None:
-            place = self._made[place_id] = _place(*self._cells[place_id])
+            place = _place(*self._cells[place_id])
+            _keep(self._made, place_id, place)
         return place
 
     def __contains__(self, place_id: object) -> bool:
@@ -667,6 +676,13 @@ class _Table(Mapping[str, Place]):
 
     def __len__(self) -> int:
         return len(self._cells)
+
+
+def _keep(found: dict[str, T], name: str, value: T) -> None:
+    """Keep what is asked for again and again, as far as it stays within a few megabytes."""
+    if len(found) >= _KEPT:
+        found.clear()
+    found[name] = value
 
 
 def _count_words(name: str) -> int:
