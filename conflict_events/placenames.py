@@ -91,7 +91,7 @@ _NOT_A_NAME = frozenset(
 
 
 # Names looked up before, as most in news are.
-NAMES_KEPT = 4096
+NAMES_KEPT = 8192
 # Words in small letters that stand inside no name of the gazetteer: no longer name is looked for beyond them.
 BREAKS = frozenset(
     "said says who was were is are has have had will would can could to for by after before that when while which but or "
