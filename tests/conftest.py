@@ -42,6 +42,12 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("--update-misses writes files of the tests: leave -n out")
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """A test's name for bytes: what is in an archive differs with the second in which it was packed, and test
+    processes that do not collect the same names do not begin."""
+    return "bytes" if isinstance(val, bytes) else None
+
+
 @pytest.fixture(scope="session")
 def update_misses(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--update-misses"))

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 import types
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -80,6 +81,9 @@ class Extractor:
 
     def merge(self, events, scope: str = "all") -> list[Event]:
         return merge(events, scope)
+
+    def merging(self, events, scope: str = "all") -> Iterator[Event]:
+        return iter(merge(events, scope))
 
     def explain(self, article: Article) -> list[Explanation]:
         """One explanation a sentence with the trigger, else one that says why there is no row."""
