@@ -16,9 +16,11 @@ import multiprocessing.connection
 import os
 import pickle
 import signal
+import sys
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .copies import Copies, Print, credited
@@ -59,7 +61,7 @@ def run(inputs: Iterable[Item], extractor: Extractor, *, jobs: int | None = 1) -
         first = list(itertools.islice(cut, FEW + 1))
         jobs, cut = 1 if len(first) <= FEW else 0, itertools.chain(first, cut)
     jobs = jobs or processors()
-    return told(_here(cut, extractor) if jobs == 1 else _elsewhere(cut, extractor.settings, jobs))
+    return told(_here(cut, extractor) if jobs == 1 else _elsewhere(cut, extractor, jobs))
 
 
 def processors() -> int:
@@ -185,6 +187,32 @@ def attempt(article: Article, work: Callable[[], T]) -> T | Failure:
 # ---- worker processes --------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class _Engine:
+    """What a worker reads with: an engine that it has as a copy of this process, else settings to load one from.
+
+    A copy is there at once and shares the memory of what is loaded. Only a process of one thread can be
+    copied: locks that another thread holds would stay locked in the copy.
+    """
+
+    settings: Settings
+    loaded: Extractor | None = None
+
+    @classmethod
+    def of(cls, extractor: Extractor) -> _Engine:
+        """The extractor, its model loaded, where this process can be copied."""
+        if not _one_thread():
+            return cls(extractor.settings)
+        with contextlib.suppress(*UNUSABLE):  # told when a sentence needs the model
+            extractor.load()
+        return cls(extractor.settings, extractor)
+
+    @property
+    def unloaded(self) -> _Engine:
+        """The same for a process that is no copy."""
+        return _Engine(self.settings)
+
+
 @dataclass
 class _Worker:
     """A process with the engine in it, our end of its pipe, and the batch it is at work on, if any."""
@@ -195,9 +223,9 @@ class _Worker:
     ready: bool = False
 
 
-def _elsewhere(batches: Iterator[Batch], settings: Settings, jobs: int) -> Done:
+def _elsewhere(batches: Iterator[Batch], extractor: Extractor, jobs: int) -> Done:
     """As _here, by worker processes; at most two batches a worker are in memory at any time."""
-    _loaded()
+    engine: _Engine | None = None
     waiting: dict[int, Batch] = {}
     finished: dict[int, list[Outcome]] = {}
     numbered = enumerate(batches)
@@ -212,14 +240,18 @@ def _elsewhere(batches: Iterator[Batch], settings: Settings, jobs: int) -> Done:
                     waiting[upcoming[0]] = upcoming[1]
             todo = [n for n in waiting if n not in finished and n not in {w.number for w in workers}]
             while len(workers) < jobs and len([w for w in workers if w.number < 0]) < len(todo):
-                workers.append(_start(settings))
+                if engine is None:
+                    engine = _Engine.of(extractor)
+                    _loaded()
+                workers.append(_start(engine))
             _hand_out(workers, waiting, todo)
-            if turn not in finished and waiting:
-                _collect(workers, waiting, finished, settings)
+            if turn not in finished and waiting and engine:
+                _collect(workers, waiting, finished, engine)
             while turn in finished:
                 yield waiting.pop(turn), finished.pop(turn)
                 turn += 1
     finally:
+        _loaded()
         for worker in workers:
             _stop(worker)
 
@@ -237,7 +269,7 @@ def _collect(
     workers: list[_Worker],
     waiting: dict[int, Batch],
     finished: dict[int, list[Outcome]],
-    settings: Settings,
+    engine: _Engine,
 ) -> None:
     """Waits for at least one worker to report, and takes the reports."""
     pipes = {worker.pipe: worker for worker in workers}
@@ -251,7 +283,7 @@ def _collect(
             if not worker.ready:
                 raise RuntimeError("a worker process ended while it was starting; try --jobs 1") from None
             if worker.number >= 0:
-                finished[worker.number] = _alone(articles_of(waiting[worker.number]), settings)
+                finished[worker.number] = _alone(articles_of(waiting[worker.number]), engine)
             continue
         if isinstance(report, Exception):
             raise report
@@ -260,13 +292,13 @@ def _collect(
         worker.ready, worker.number = True, -1
 
 
-def _alone(articles: Sequence[Article], settings: Settings) -> list[Outcome]:
+def _alone(articles: Sequence[Article], engine: _Engine) -> list[Outcome]:
     """A second try for the articles of a worker that died, each by itself, so that only the cause fails."""
     found: list[Outcome] = []
     worker: _Worker | None = None
     try:
         for article in articles:
-            worker = worker or _start(settings)
+            worker = worker or _start(engine)
             try:
                 if not worker.ready:
                     worker.pipe.recv()
@@ -289,24 +321,36 @@ def _alone(articles: Sequence[Article], settings: Settings) -> list[Outcome]:
     return found
 
 
-def _start(settings: Settings) -> _Worker:
-    # spawn: a fork would copy whatever threads and locks the caller's process has
-    context = multiprocessing.get_context("spawn")
+def _one_thread() -> bool:
+    """True where this process is seen to have a single thread, libraries' own counted."""
+    try:
+        return sys.platform == "linux" and len(list(Path("/proc/self/task").iterdir())) == 1
+    except OSError:
+        return False
+
+
+def _start(engine: _Engine) -> _Worker:
+    """A new worker: a copy of this process where that can be, else a process that loads an engine."""
+    copied = engine.loaded is not None and _one_thread()
+    context: Any = multiprocessing.get_context("fork" if copied else "spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(theirs, settings), daemon=True)
-    with _held_interrupt():
+    process = context.Process(
+        target=_serve, args=(theirs, engine if copied else engine.unloaded), daemon=True
+    )
+    # a copy meets them as this process would until it has its own way
+    with _held({signal.SIGINT, signal.SIGTERM} if copied else {signal.SIGINT}):
         process.start()
     theirs.close()
     return _Worker(process, ours)
 
 
 @contextlib.contextmanager
-def _held_interrupt() -> Iterator[None]:
-    """Ctrl-C waits, and a process started meanwhile never sees it: it would die of it with a traceback."""
+def _held(signals: set[signal.Signals]) -> Iterator[None]:
+    """The signals wait, also in a process started meanwhile: Ctrl-C would end it with a traceback."""
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     try:
         yield
     finally:
@@ -319,15 +363,16 @@ def _stop(worker: _Worker) -> None:
     worker.process.join()
 
 
-def _serve(pipe: Connection, settings: Settings) -> None:
+def _serve(pipe: Connection, engine: _Engine) -> None:
     """The life of a worker: reports that it is ready, then events for articles until the pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if engine.loaded:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+        _let_go(pipe)
     settle()
     try:
-        from .extract import Extractor
-
-        extractor = Extractor(settings)
+        extractor = engine.loaded or _new(engine.settings)
         _loaded()
     except Exception as error:
         _report(pipe, error)
@@ -342,6 +387,23 @@ def _serve(pipe: Connection, settings: Settings) -> None:
             _report(pipe, outcomes(extractor, articles))
         except UNUSABLE as error:
             _report(pipe, error)
+
+
+def _new(settings: Settings) -> Extractor:
+    from .extract import Extractor
+
+    return Extractor(settings)
+
+
+def _let_go(pipe: Connection) -> None:
+    """Close what a copy of a process has open of it, the pipe aside.
+
+    Else a lock would outlast the run that took it, and other workers would not see that the run has ended.
+    """
+    for number in [int(path.name) for path in Path("/proc/self/fd").iterdir()]:
+        if number > 2 and number != pipe.fileno():
+            with contextlib.suppress(OSError):
+                os.close(number)
 
 
 def _report(pipe: Connection, content: Any) -> None:

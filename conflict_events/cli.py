@@ -16,6 +16,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache, partial
 from pathlib import Path
@@ -622,14 +623,23 @@ def _progress(output: str | None, tally: Tally) -> Iterator[tuple[Step, Say]]:
         yield lambda article: None, lambda message: click.echo(_one_line(message), err=True)
         return
     from rich.console import Console
+    from rich.live import Live
+    from rich.spinner import Spinner
     from rich.text import Text
 
     console = Console(stderr=True)
-    with console.status("loading", spinner="dots") as status:
-        yield (
-            lambda article: status.update(f"{tally.articles} articles, {tally.rows} events"),
-            lambda message: console.print(Text(_one_line(message)), soft_wrap=True),
-        )
+    spinner, last = Spinner("dots", "loading"), 0.0
+    # no thread that draws by itself: a process with two could not be copied for its workers
+    with Live(spinner, console=console, auto_refresh=False, transient=True) as live:
+
+        def step(article: Article) -> None:
+            nonlocal last
+            spinner.update(text=f"{tally.articles} articles, {tally.rows} events")
+            if time.monotonic() - last > 0.1:
+                live.refresh()
+                last = time.monotonic()
+
+        yield step, lambda message: console.print(Text(_one_line(message)), soft_wrap=True)
 
 
 def _one_line(message: str) -> str:

@@ -57,6 +57,10 @@ class Extractor:
             self.marker, self.settings.model, gate=self.settings.gate, located=self.settings.located
         )
 
+    def load(self) -> None:
+        """Load the model now, and not with the first sentence that needs it."""
+        _ = self.reader.nlp
+
     def pipe(self, articles: Iterable[Article]) -> Iterator[tuple[Article, list[Event]]]:
         """Each article with its events, in order, one event a report: not yet merged."""
         for article, sentences in self.reader.read(articles):

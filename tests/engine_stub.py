@@ -41,13 +41,16 @@ class Extractor:
         self.settings = settings or Settings()
         self.lexicon = types.SimpleNamespace(sources={}, outlets={})
 
+    def load(self) -> None:
+        if self.settings.model == "missing":
+            raise LexiconError("the model missing is not installed")
+
     def pipe(self, articles):
         for article in articles:
             yield article, self.events(article)
 
     def events(self, article: Article) -> list[Event]:
-        if self.settings.model == "missing":
-            raise LexiconError("the model missing is not installed")
+        self.load()
         words = article.text.split()
         if "hold" in words:
             hold(Path(words[words.index("hold") + 1]))

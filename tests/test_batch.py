@@ -19,6 +19,9 @@ sys.path.insert(0, {tests!r})
 import engine_stub
 engine_stub.install()
 if __name__ == "__main__":
+    import threading
+    if {thread!r}:
+        threading.Thread(target=threading.Event().wait, daemon=True).start()
     from conflict_events import batch
     from conflict_events.events import Article, Failure
     items = {items!r}
@@ -34,40 +37,47 @@ if __name__ == "__main__":
 """
 
 
-def work(tmp_path: Path, items: list[str], jobs: int) -> list[str]:
+# A process of one thread is copied for its workers, another has them load what they need.
+WAYS = pytest.mark.parametrize("jobs, thread", [(1, False), (2, False), (2, True)])
+OF_TWO = pytest.mark.parametrize("thread", [False, True])
+
+
+def work(tmp_path: Path, items: list[str], jobs: int, thread: bool) -> list[str]:
     script = tmp_path / "script.py"
     tests = str(Path(__file__).parent)
-    script.write_text(SCRIPT.format(tests=tests, items=items, jobs=jobs))
+    script.write_text(SCRIPT.format(tests=tests, items=items, jobs=jobs, thread=thread))
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     return done.stdout.splitlines()
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_results_come_in_the_order_of_the_articles(tmp_path, jobs):
+@WAYS
+def test_results_come_in_the_order_of_the_articles(tmp_path, jobs, thread):
     items = [("shelled . " * (n % 3)).strip() or "bad" for n in range(100)]
     expected = ["bad: bad" if n % 3 == 0 else f"{n} {n % 3}" for n in range(100)]
-    assert work(tmp_path, items, jobs) == expected
+    assert work(tmp_path, items, jobs, thread) == expected
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_an_error_costs_one_article(tmp_path, jobs):
-    first, second, third = work(tmp_path, ["shelled", "crash", "shelled"], jobs)
+@WAYS
+def test_an_error_costs_one_article(tmp_path, jobs, thread):
+    first, second, third = work(tmp_path, ["shelled", "crash", "shelled"], jobs, thread)
     assert (first, third) == ("0 1", "2 1")
     assert second.startswith("1: internal error: KeyError:") and second.endswith("report it with the article")
 
 
-def test_a_dying_worker_costs_one_article(tmp_path):
+@OF_TWO
+def test_a_dying_worker_costs_one_article(tmp_path, thread):
     items = ["shelled"] * 40
     items[17] = "die"
-    found = work(tmp_path, items, 2)
+    found = work(tmp_path, items, 2, thread)
     assert found[17].startswith("17: the process reading it died twice")
     assert found[:17] + found[18:] == [f"{n} 1" for n in range(40) if n != 17]
 
 
-def test_a_worker_that_dies_once_costs_nothing(tmp_path):
-    found = work(tmp_path, ["shelled", f"shelled once {tmp_path / 'mark'}"], 2)
+@OF_TWO
+def test_a_worker_that_dies_once_costs_nothing(tmp_path, thread):
+    found = work(tmp_path, ["shelled", f"shelled once {tmp_path / 'mark'}"], 2, thread)
     assert found == ["0 1", "1 1"]
 
 
@@ -128,3 +138,17 @@ def test_the_tally_counts_and_warns():
     assert list(tally.warnings()) == [
         "0: warning: 1 row has no date: give the day of publication with --published"
     ]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there processes are copied")
+def test_an_engine_starts_no_thread():
+    """Else its process could not be copied for the workers, and each would load an engine of its own."""
+    code = (
+        "import os\nfrom conflict_events.batch import settle\nsettle()\n"
+        "from conflict_events.extract import Extractor\nfrom conflict_events.events import Article\n"
+        "engine = Extractor()\nengine.load()\n"
+        "assert engine.events(Article('The army shelled the town of Saraqab on 2 December 2024.'))\n"
+        "print(len(os.listdir('/proc/self/task')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert (done.stdout, done.stderr) == ("1\n", "")
