@@ -17,6 +17,7 @@ import os
 import pickle
 import signal
 import sys
+import zlib
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -463,18 +464,23 @@ def rows(
         if scope == "all":
             known = copies.print_of(article) if copies else None
             if events:
-                kept.append((pickle.dumps(events, pickle.HIGHEST_PROTOCOL), known))
+                packed = zlib.compress(pickle.dumps(events, pickle.HIGHEST_PROTOCOL), 1)
+                kept.append((packed, known))
         else:
             yield from selected(merge(events, scope), unlocated, min_confidence, tally)
         on_article(article)
     if scope == "all":
         tally.copies = copies.count if copies else 0
-        told = (event for _ in range(len(kept)) for event in _unpacked(*kept.popleft()))
-        yield from selected(merge(told, scope), unlocated, min_confidence, tally)
+        yield from selected(merge(_unpacked(kept), scope), unlocated, min_confidence, tally)
 
 
-def _unpacked(packed: bytes, known: Print | None) -> Iterator[Event]:
-    return credited(pickle.loads(packed), known)
+def _unpacked(kept: deque[tuple[bytes, Print | None]]) -> Iterator[Event]:
+    """The events in their order; `kept` is used up, its memory given back on the way."""
+    while kept:
+        if len(kept) % 256 == 0:
+            _trim()
+        packed, known = kept.popleft()
+        yield from credited(pickle.loads(zlib.decompress(packed)), known)
 
 
 def selected(

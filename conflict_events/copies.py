@@ -11,7 +11,7 @@ import datetime
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from .events import Article, Event, Failure
 from .lexicon import Lexicon
@@ -75,6 +75,9 @@ def _running(lines: list[str]) -> list[str]:
     return kept
 
 
+Copy = tuple[str, tuple[str, ...]]  # id, outlets
+
+
 @dataclass(slots=True)
 class Print:
     """An article that is read, and the ids and outlets of its copies; `better` is a copy that has a date."""
@@ -82,7 +85,7 @@ class Print:
     article: str
     day: datetime.date | None
     long: bool
-    copies: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    copies: tuple[Copy, ...] = ()
     better: Print | None = None
     read: bool = False
 
@@ -104,7 +107,7 @@ class Copies:
     def __init__(self, lexicon: Lexicon) -> None:
         self.count = 0
         self._lexicon = lexicon
-        self._prints: dict[str, list[Print]] = {}
+        self._prints: dict[str, tuple[Print, ...]] = {}
 
     def left_out(self, inputs: Iterable[Article | Failure]) -> Iterator[Article | Failure]:
         """The inputs without copies of articles that came before.
@@ -122,19 +125,19 @@ class Copies:
 
     def enter(self, words: str, new: Print, outlet: Callable[[], tuple[str, ...]]) -> bool:
         """True where the article of a new print is to be read; `words` is its fingerprint."""
-        prints = self._prints.setdefault(words, [])
+        prints = self._prints.get(words, ())
         known = next((one for one in prints if one.better is None and one.same(new)), None)
         if known is None:
-            prints.append(new)
+            self._prints[words] = (*prints, new)
             return True
         self.count += 1
         if known.day is None and new.day is not None:
-            new.copies = [(known.article, ()), *known.copies]
-            known.copies.append((new.article, outlet()))
+            new.copies = ((known.article, ()), *known.copies)
+            known.copies = (*known.copies, (new.article, outlet()))
             known.better = new
-            prints.append(new)
+            self._prints[words] = (*prints, new)
             return True
-        known.copies.append((new.article, outlet()))
+        known.copies = (*known.copies, (new.article, outlet()))
         return False
 
     def print_of(self, article: Article) -> Print | None:

@@ -7,9 +7,12 @@ different named towns or two different days, however long its chain.
 from __future__ import annotations
 
 import dataclasses
+import heapq
 import pickle
 import re
-from collections.abc import Callable, Iterable, Iterator
+import zlib
+from collections import deque
+from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 from .events import Event
@@ -54,43 +57,70 @@ def merging(events: Iterable[Event], scope: str = "all", *, around: Around = now
         yield from rows
         return
     groups: list[list[Event]] = []
-    _grouped(rows, Grouping(scope, around), groups, lambda event: event)
+    grouping = Grouping(scope, around)
+    for event in rows:
+        _put(groups, grouping.add(event), event)
     yield from _in_order(rows, [join(group) for group in groups])
 
 
 def _all(events: Iterable[Event], around: Around) -> Iterator[Event]:
-    groups: list[list[bytes]] = []
-    _grouped(events, Grouping("all", around), groups, pack)
-    groups.reverse()
-    merged: list[tuple[tuple[str, ...], int, bytes]] = []
-    while groups:  # each is forgotten once it is joined
-        event = join([unpack(packed) for packed in groups.pop()])
-        merged.append((order(event), len(merged), pack(event)))
-    merged.sort()
-    for _, _, packed in merged:
-        yield unpack(packed)
-
-
-def _grouped(
-    events: Iterable[Event], grouping: Grouping, groups: list[list[T]], kept_as: Callable[[Event], T]
-) -> None:
-    """Put each event into the group of the event it tells, as what it is kept as."""
+    """Governorate by governorate, as only rows of one are compared, so that few keys are there at a time."""
+    blocks: dict[str, deque[bytes]] = {}
+    packing = Packing()
     for event in events:
-        number = grouping.add(event)
-        if number == len(groups):
-            groups.append([])
-        groups[number].append(kept_as(event))
+        blocks.setdefault(event.admin1, deque()).append(packing.pack(event))
+    merged = [_block(rows, packing, around) for rows in blocks.values()]
+    yield from heapq.merge(*(map(packing.unpack, rows) for rows in merged), key=order)
 
 
-def pack(event: Event) -> bytes:
-    """An event as bytes, for `unpack` in this process."""
-    return pickle.dumps(event, pickle.HIGHEST_PROTOCOL)
+def _block(rows: deque[bytes], packing: Packing, around: Around) -> list[bytes]:
+    """The merged rows of a governorate in their order; `rows` is used up."""
+    groups = _groups(rows, packing, around)
+    groups.reverse()
+    joined: list[tuple[str, int, bytes]] = []
+    while groups:  # each is forgotten once it is joined
+        group = groups.pop()
+        event = join([packing.unpack(row) for row in group])
+        packed = group[0] if len(group) == 1 else packing.pack(event)
+        joined.append(("\0".join(order(event)), len(joined), packed))
+    joined.sort()
+    return [packed for _, _, packed in joined]
 
 
-def unpack(packed: bytes) -> Event:
-    """The event that `pack` made the bytes of."""
-    event: Event = pickle.loads(packed)
-    return event
+def _groups(rows: deque[bytes], packing: Packing, around: Around) -> list[list[bytes]]:
+    """The rows by the event that they tell; `rows` is used up."""
+    grouping = Grouping("all", around)
+    groups: list[list[bytes]] = []
+    while rows:
+        _put(groups, grouping.add(packing.unpack(rows[0])), rows.popleft())
+    return groups
+
+
+def _put(groups: list[list[T]], number: int, row: T) -> None:
+    """Put a row into the group of its number, which may be the next new one."""
+    if number == len(groups):
+        groups.append([])
+    groups[number].append(row)
+
+
+class Packing:
+    """Makes events bytes, in a third of the memory, and events of the bytes again, within this process."""
+
+    def __init__(self) -> None:
+        self._alike = b""  # the first: others have most of their words of it
+
+    def pack(self, event: Event) -> bytes:
+        """The event as bytes, for `unpack` of the same packing."""
+        raw = pickle.dumps(event, pickle.HIGHEST_PROTOCOL)
+        self._alike = self._alike or raw
+        packer = zlib.compressobj(1, zlib.DEFLATED, -zlib.MAX_WBITS, zdict=self._alike)
+        return packer.compress(raw) + packer.flush()
+
+    def unpack(self, packed: bytes) -> Event:
+        """The event that `pack` made the bytes of."""
+        raw = zlib.decompressobj(-zlib.MAX_WBITS, zdict=self._alike).decompress(packed)
+        event: Event = pickle.loads(raw)
+        return event
 
 
 def _in_order(rows: list[Event], merged: list[Event]) -> list[Event]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 # Words kept: some megabytes.
-KNOWN = 10_000
+KNOWN = 6_000
 _SMALL = 1e-8  # added to a variance, as Thinc does
 
 

@@ -326,7 +326,7 @@ def _spelling(place: Place, mention: Mention) -> float:
     return 0.3 if key(mention.text) in {key(name) for name in usual} else 0.0
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def _plain(name: str) -> str:
     return re.sub(r"\b(?:al|el|ar|as|ash|ad|an|at|az)[ -]|[^a-z0-9]", "", name.lower())
 

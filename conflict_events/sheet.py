@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from .articles import article_files
 from .columns import ACLED, FULL, ID, TableError, Value, from_row, row
-from .copies import fingerprint, print_of
+from .copies import Copy, fingerprint, print_of
 from .events import Article, Event, Failure
 from .holding import SheetError, beside, held, see_that_nobody_has_it_open
 from .lexicon import Lexicon
@@ -101,7 +101,7 @@ class Keeper:
         self.path, self.wanted, self.done = Path(os.path.realpath(path)), wanted, Done()
         self._rules, self._given = rules, set[str]()
         self._copies: list[tuple[int, Article]] = []
-        self._better: dict[str, tuple[str, list[tuple[str, tuple[str, ...]]]]] = {}
+        self._better: dict[str, tuple[str, tuple[Copy, ...]]] = {}
         self.name = str(path)
         try:
             self.kind = kind_of(self.path)
@@ -171,7 +171,7 @@ class Keeper:
             self._copies.append((number, article))
             return False
         if known is not None:
-            new.copies = [(known.article, ()), *known.copies]
+            new.copies = ((known.article, ()), *known.copies)
             self._better[article.id] = known.article, new.copies
         self.state.add_print(words, new, number)
         return True
@@ -180,7 +180,7 @@ class Keeper:
         """Notes what an article tells, each event with those that tell the same."""
         self.done.articles += 1
         self.state.see(digest(article), self._rules)
-        worse, copies = self._better.pop(article.id, ("", []))
+        worse, copies = self._better.pop(article.id, ("", ()))
         for id in {article.id, worse} - {"", "-"}:
             self.state.outdate(id)
         for event in events:

@@ -149,7 +149,9 @@ class State:
         return [
             (
                 number,
-                Print(article, _day(day), bool(long), [(id, tuple(by)) for id, by in json.loads(copies)]),
+                Print(
+                    article, _day(day), bool(long), tuple((id, tuple(by)) for id, by in json.loads(copies))
+                ),
             )
             for number, article, day, long, copies in self._db.execute(query, (words,)).fetchall()
         ]
@@ -172,7 +174,7 @@ class State:
 
     def credit(self, article: str, copies: Iterable[tuple[str, tuple[str, ...]]]) -> None:
         """Lets the events that the article tells now name these copies of it."""
-        known = Print(article, None, False, list(copies))
+        known = Print(article, None, False, tuple(copies))
         query = "select number, story, content from events where article = ? and past = 0"
         for number, story, content in self._db.execute(query, (article,)).fetchall():
             (event,) = credited([_event(content)], known)

@@ -154,11 +154,11 @@ def _told(archive: Archive) -> _Told:
             continue
         known = copies.setdefault(entry.of, Print("", None, False))
         if entry.status != COPY:
-            new = [(replaced[entry.of], ()), *known.copies]
+            new = ((replaced[entry.of], ()), *known.copies)
             copies[entry.number] = Print("", None, False, new)
             if entry.status == READ:
                 void.add(entry.of)
-        known.copies.append((entry.id, entry.outlets))
+        known.copies = (*known.copies, (entry.id, entry.outlets))
     return _Told(void, {number: known for number, known in copies.items() if number in telling})
 
 

@@ -93,7 +93,7 @@ _NEARLY = 0.97
 _MANY = 20
 
 # Entries kept of what is made from the table when it is asked for.
-_KEPT = 8192
+_KEPT = 3072
 T = TypeVar("T")
 
 # The reason in stopnames.csv that the Arabic article outweighs.

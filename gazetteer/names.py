@@ -120,7 +120,7 @@ def _fold_letters(letters: str) -> str:
 
 
 # Cached because the names of a country are made of few words: Tal, Kafr, Tahtani, Sheikh.
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def _fold(word: str) -> str:
     word = _HEADS.get(word, word)
     if word[-1] == "h" and len(word) > 1 and word[-2] in _VOWEL_LETTERS:
