@@ -635,7 +635,6 @@ class Reader:
             wanted += [s for s in sentences if (s.triggers or not self.gate) and not s.aside]
         if wanted:
             texts = [readable(s) for s in wanted]
-            with self.nlp.memory_zone():  # or each new word would stay for good
-                for s, text, doc in zip(wanted, texts, parsed(self.nlp, texts), strict=True):
-                    s.doc = parse_of(doc, text)
+            for s, text, doc in zip(wanted, texts, parsed(self.nlp, texts), strict=True):
+                s.doc = parse_of(doc, text)
         yield from waiting
