@@ -193,8 +193,10 @@ class Moves:
         going = [state for state in states if not state.is_final()]
         while going:
             rows = ParserStepModel.get_token_ids(looking, going) * self.features + columns
-            summed = table[rows].sum(axis=1) + self.bias
-            scores = _greatest(summed, self.pieces) @ self.score + self.score_bias
+            summed = table.take(rows, axis=0, mode="clip").sum(axis=1)  # without a look for rows that are not
+            summed += self.bias
+            scores = _greatest(summed, self.pieces) @ self.score
+            scores += self.score_bias
             going = self.parser.transition_states(going, scores)
         self.parser.set_annotations(docs, states)
 
