@@ -48,7 +48,7 @@ def merge(events: Iterable[Event], scope: str = "all", *, around: Around = nowhe
 
 
 def merging(events: Iterable[Event], scope: str = "all", *, around: Around = nowhere) -> Iterator[Event]:
-    """What `merge` gives, one by one; with "all" events wait packed, in a third of the memory."""
+    """What `merge` gives, one by one; with "all" events wait packed, in little memory."""
     if scope == "all":
         yield from _all(events, around)
         return
@@ -104,7 +104,7 @@ def _put(groups: list[list[T]], number: int, row: T) -> None:
 
 
 class Packing:
-    """Makes events bytes, in a third of the memory, and events of the bytes again, within this process."""
+    """Makes events bytes, few of them, and events of the bytes again, within this process."""
 
     def __init__(self) -> None:
         self._alike = b""  # the first: others have most of their words of it
