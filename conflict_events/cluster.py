@@ -14,6 +14,7 @@ import hashlib
 import importlib.util
 import json
 import logging
+import socket
 import time
 import uuid
 import warnings
@@ -164,13 +165,13 @@ def _broken(error: BaseException) -> ClusterError:
 
 
 def _root(error: BaseException) -> BaseException:
-    while error.__cause__:
+    while error.__cause__ and not isinstance(error.__cause__, asyncio.CancelledError):  # that tells nothing
         error = error.__cause__
     return error
 
 
 def _line(error: BaseException) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    return " ".join(f"{type(error).__name__}: {error}".split())[:200].removesuffix(":")
 
 
 class _Watch:
@@ -339,13 +340,14 @@ def _connected(address: str) -> Iterator[Client]:
 
     with _quiet(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of versions that differ: they are compared by name
+        place = address
         try:
             place = _address(address)
             asyncio.run(asyncio.wait_for(_greet(place), CONNECT + 2))
             client = Client(place, timeout=CONNECT, set_as_default=False, name="conflict-events")
         except Exception as error:  # of the address, the network, TLS, or an answer that is not Dask's
             raise ClusterError(
-                f"{address}: no Dask scheduler can be reached there ({_line(_root(error))}): "
+                f"{address}: no Dask scheduler can be reached there ({_line(_obstacle(_root(error), place))}): "
                 "name one that runs, such as tcp://host:8786, or its scheduler file"
             ) from None
         try:
@@ -360,6 +362,18 @@ def _address(address: str) -> str:
     if Path(address).is_file():
         return str(json.loads(Path(address).read_text(encoding="utf-8"))["address"])
     return address
+
+
+def _obstacle(error: BaseException, address: str) -> BaseException:
+    """What a plain connection says where Dask, which tries until its time is up, says only that it was."""
+    if isinstance(error, TimeoutError):
+        from distributed.comm.addressing import get_address_host_port
+
+        try:
+            socket.create_connection(get_address_host_port(address), timeout=CONNECT).close()
+        except (OSError, ValueError) as plain:
+            return plain
+    return error
 
 
 async def _greet(address: str) -> None:

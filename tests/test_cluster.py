@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
 import logging
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -209,11 +211,25 @@ def test_no_scheduler_there(monkeypatch, address, why):
     )
 
 
+def test_a_last_try_cut_short_still_tells_what_was_in_the_way(monkeypatch):
+    async def out_of_time(address):
+        try:
+            raise TimeoutError from asyncio.CancelledError()
+        except TimeoutError as late:
+            raise OSError(f"Timed out trying to connect to {address}") from late
+
+    monkeypatch.setattr(cluster, "_greet", out_of_time)
+    assert "refused" in refusal("tcp://127.0.0.1:1")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        assert "(TimeoutError)" in refusal(f"tcp://127.0.0.1:{silent.getsockname()[1]}")
+
+
 def test_the_address_of_something_else(toy, monkeypatch, tmp_path):
     from distributed import Client
 
     monkeypatch.setattr(cluster, "CONNECT", 3)
     with Client(toy.address, set_as_default=False) as client:
+        client.wait_for_workers(1, timeout=60)
         worker = next(iter(client.nthreads()))
     assert "it is the address of a worker" in refusal(worker)
     (tmp_path / "scheduler.json").write_text("{}")
