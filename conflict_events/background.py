@@ -7,6 +7,7 @@ import re
 from .events import Mention
 from .parse import Token
 from .syntax import Syntax
+from .wording import wording
 
 # "The war, which began with protests in 2011, has killed …"
 _WAR_BEGAN = re.compile(
@@ -14,12 +15,23 @@ _WAR_BEGAN = re.compile(
     r"(?:began|begun|started|erupted|broke out|broken out|flared up|evolved|degenerated|grew|sparked|triggered|unleashed|morphed|spiralled|spiraled)\b",
     re.I,
 )
+_WARS = frozenset(
+    "war conflict uprising revolt revolution rebellion insurgency crisis unrest bloodshed".split()
+)
+_BEGAN = frozenset(
+    "began begun started erupted broke broken flared evolved degenerated grew sparked triggered unleashed morphed "
+    "spiralled spiraled".split()
+)
 # What somebody has on his record: "was responsible for carrying out attacks".
 _RECORD = re.compile(
     r"\b(?:was|were|is|are|been|being|and|also) (?:\w+ )?(?:responsible|blamed|wanted|infamous|notorious|sanctioned|sought|involved|implicated|complicit"
     r"|instrumental|in charge)(?: \w+)? (?:for|in|of) (?:\w+ing|several|many|numerous|multiple|various|other|dozens|a (?:number|series|string)|"
     r"(?:\w+ )?(?:attacks|killings|operations|bombings|raids|assassinations))\b[^.;]{0,60}$",
     re.I,
+)
+_ON_RECORD = frozenset(
+    "responsible blamed wanted infamous notorious sanctioned sought involved implicated complicit instrumental "
+    "charge".split()
 )
 # "the rebel controlled city": who holds a place, where the hyphen is lost.
 _HELD = re.compile(r"(?:controlled|held|besieged|run|ruled|dominated)$", re.I)
@@ -34,6 +46,7 @@ _SO_FAR = re.compile(
     r"(?:\d{2,}|dozens of|scores of|hundreds of) (?:\w+ )?(?:villages|towns|settlements|hamlets|localities|farms|areas|positions)\b",
     re.I,
 )
+_TAKEN = frozenset("villages towns settlements hamlets localities farms areas positions".split())
 _QUOTED = re.compile(r'"[^"]+"')
 _SPEAKER = re.compile(r"\b(?:we|us|our|ours|i|my|me)\b", re.I)
 
@@ -41,10 +54,11 @@ _SPEAKER = re.compile(r"\b(?:we|us|our|ours|i|my|me)\b", re.I)
 def why_background(mention: Mention, syntax: Syntax) -> str:
     """Why a deed is background to its sentence, or ""."""
     text = syntax.sentence.text
-    war = _WAR_BEGAN.search(text)
+    said = wording(text)
+    war = _WAR_BEGAN.search(text) if said.has(_WARS) and said.has(_BEGAN) else None
     if war is not None and (war.start() <= mention.start or war.start() < 30):
         return f'how the war began: "{war.group()}"'
-    if record := _RECORD.search(text[: mention.end]):
+    if said.has(_ON_RECORD) and (record := _RECORD.search(text[: mention.end])):
         return f'a record of deeds, not news: "{record.group()}"'
     head = syntax.root(mention)
     if (
@@ -56,7 +70,7 @@ def why_background(mention: Mention, syntax: Syntax) -> str:
     if _HELD.search(mention.text) and _PLACE_NOUN.match(text, mention.end):
         if any(a.end + 1 == mention.start for a in syntax.sentence.actors):
             return "who holds a place, not that it was taken"
-    total = _SO_FAR.search(text)
+    total = _SO_FAR.search(text) if said.has(_TAKEN) else None
     if total is not None and total.start() <= mention.start < total.end():
         return f'what was taken so far: "{total.group()}"'
     if text.startswith("Since ") and any(c.lower_ == "when" for c in head.children):

@@ -33,7 +33,7 @@ from .people import (
     People,
 )
 from .syntax import Syntax
-from .tolls import NONE, OF_A_WAR, SUMMED_UP, WAR, Toll, totals
+from .tolls import SUMMED_UP, WAR, Toll, none_hurt, of_a_war, totals
 
 # Done to people only where a number of them is named: "destroyed 60 militants".
 DESTROY = frozenset("destroyed destroying liquidated liquidating".split())
@@ -86,6 +86,8 @@ _HIS_DEATH = re.compile(
     r"\b(?:led|leading|lead|resulted|resulting|resulting in|caused|causing)\s+(?:to |in )?(?:his|her|their)\s+(?:\w+\s+)?deaths?\b",
     re.I,
 )
+# Characters before a word, more than any words have that deny or explain it.
+_REACH = 120
 # What a deed is blamed on or done about, not what was done now.
 BEHIND = re.compile(
     r"\b(?:previously|formerly|(?:accused|suspected|guilty|convicted) of|charged with|responsible for|(?:involved|implicated|participating) in|"
@@ -105,7 +107,7 @@ class _Reading(People):
 
     def __init__(self, syntax: Syntax) -> None:
         super().__init__(syntax)
-        self.none = [m.span() for m in NONE.finditer(self.text)]
+        self.none = none_hurt(self.text)
 
     def covering(self, i: int) -> Group | None:
         """The group that token `i` lies in."""
@@ -315,7 +317,7 @@ class _Reading(People):
             return True
         if token.head.lower_ in {"without", "no"}:
             return True
-        before = self.text[: token.idx]
+        before = self.text[max(0, token.idx - _REACH) : token.idx]
         if any(t.tag_ == "MD" for t in self.doc[max(0, token.i - 3) : token.i]):
             return True
         if re.search(r"\bthe number of (?:\w+ ){0,2}$", before, re.I):
@@ -468,7 +470,7 @@ def find_tolls(syntax: Syntax) -> list[Toll]:
     )
     if not deadly and not SUMMED_UP.search(lower):
         return []
-    if OF_A_WAR.search(text):
+    if of_a_war(text):
         return []
     if not deadly:
         return sorted(totals(text), key=lambda t: t.start)

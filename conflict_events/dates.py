@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from .wording import Wording, wording
+
 Add = Callable[..., None]
 
 # A month named that lies further back than this many days is background, not news.
@@ -93,16 +95,18 @@ _MANY_DAYS = re.compile(
 _AGO = re.compile(
     rf"\b(\d+|{_N})(?:\s+of)?\s+(day|week|month|hour|year)s?\s+(ago|earlier|before|prior)\b", re.I
 )
-_RELATIVE: tuple[tuple[frozenset[str], re.Pattern[str], int, int], ...] = tuple(
-    # words without one of which the pattern is not found, the pattern, days from publication, precision
-    (frozenset(words.split()), re.compile(rf"\b(?:{pattern})\b", re.I), days, precision)
-    for words, pattern, days, precision in (
-        ("yesterday nights", r"the day before yesterday|two nights ago", -2, 1),
-        ("yesterday night prior", r"yesterday(?:\s+(?:morning|evening|afternoon|night))?|last night|(?:a|one) day prior", -1, 1),
+_RELATIVE: tuple[tuple[frozenset[str], frozenset[str], re.Pattern[str], int, int], ...] = tuple(
+    # words without one of which the pattern is not found, those with which it begins, the pattern, days from
+    # publication, precision
+    (frozenset(words.split()), frozenset(first.split()), re.compile(rf"\b(?:{pattern})\b", re.I), days, precision)
+    for words, first, pattern, days, precision in (
+        ("yesterday nights", "the two", r"the day before yesterday|two nights ago", -2, 1),
+        ("yesterday night prior", "yesterday last a one", r"yesterday(?:\s+(?:morning|evening|afternoon|night))?|last night|(?:a|one) day prior", -1, 1),
         ("today tonight morning afternoon evening dawn overnight day midnight hours minutes moments while now",
+         "today tonight this overnight earlier since at in past last hours minutes moments a just",
          r"today|tonight|this (?:morning|afternoon|evening|dawn)|overnight|earlier in the day|since (?:dawn|this morning|midnight|the morning)"
          r"|at dawn today|in the (?:past|last) (?:few hours|24 hours|hours|day)|(?:past|last) 24 hours|(?:past|last) few hours|hours ago|minutes ago|moments ago|a (?:short )?while ago|just now", 0, 1),
-        ("hours days", r"(?:in |over |during )?the (?:past|last) (?:48 hours|two days)", 0, 1),
+        ("hours days", "in over during the", r"(?:in |over |during )?the (?:past|last) (?:48 hours|two days)", 0, 1),
     )
 )  # fmt: skip
 _WEEKEND = re.compile(
@@ -191,6 +195,7 @@ def find_dates(
 
     `previous` is the date of the event told before, for "the next day" and "two days earlier".
     """
+    said = wording(text)
     found: list[DateMention] = []
     taken: list[tuple[int, int]] = []
 
@@ -200,25 +205,21 @@ def find_dates(
         if any(m.start() < end and start < m.end() for start, end in taken):
             return
         taken.append((m.start(), m.end()))
-        begins = since or _BEGINNING.search(text[: m.start()]) is not None
+        begins = since or (said.has(_SINCE) and _BEGINNING.search(text[: m.start()]) is not None)
         found.append(DateMention(m.start(), m.end(), m.group(), day, precision, basis, begins))
 
-    said = set(_PLAIN.findall(text.lower()))
-    digits = _DIGIT.search(text) is not None
-    year = digits and ("19" in text or "20" in text)
-    month = not _MONTH_WORDS.isdisjoint(said)
-    if digits or (month and "week" in said):
-        _explicit(text, published, add, said, month=month, year=year)
+    if said.year or said.has(_MONTH_WORDS):
+        _explicit(said, published, add)
     # "BEIRUT, Nov 28 - …on Monday" counts from the day at the head of its line
     head = next((d.day for d in found if d.precision == 1 and heads_line(text, d)), None)
     if head and (published is None or head <= published):
         published = head
-    if not _TIME_WORDS.isdisjoint(said):
-        _relative(text, published, previous, add, said)
-    if month or "month" in said:
-        _of_months(text, published, add, said)
-    if year or not _LONG_WORDS.isdisjoint(said):
-        for m in _YEARS.finditer(text):
+    if said.has(_TIME_WORDS):
+        _relative(said, published, previous, add)
+    if said.has(_MONTH_WORDS) or "month" in said.words:
+        _of_months(said, published, add)
+    if said.year or said.has(_LONG_WORDS):
+        for m in said.find(_YEARS, _OF_YEARS | frozenset(filter(str.isdecimal, said.words))):
             add(m, None, 3, "vague")
     found.sort(key=lambda d: d.start)
     for _ in range(2):  # "a week earlier, on Saturday 11 February"
@@ -245,9 +246,7 @@ def _leads_in(text: str, date: DateMention, follows: list[DateMention]) -> bool:
     return _AGO.fullmatch(date.text) is not None and re.fullmatch(r",\s*(?:on\s+)?", between) is not None
 
 
-# Words without one of which no date of a kind can be told: most sentences are spared most patterns.
-_PLAIN = re.compile(r"[a-z]+")
-_DIGIT = re.compile(r"\d")
+# Words without one of which no date of a kind can be told.
 _MONTH_WORDS = frozenset(re.split(r"[ -]", name)[0] for name in _MONTH)
 _DAYS_OF_WEEK = frozenset([*WEEKDAYS, *(f"{day}s" for day in WEEKDAYS)])
 _BEFORE_NOW = frozenset("ago earlier before prior".split())
@@ -256,16 +255,24 @@ _TIME_WORDS = _DAYS_OF_WEEK | _BEFORE_NOW | frozenset(
 )  # fmt: skip
 _PARTS_OF_DAY = frozenset("day evening night morning afternoon".split())
 _LONG_WORDS = frozenset("year years months decade decades summer winter spring autumn".split())
+# Words with which a pattern begins.
+_SINCE = frozenset({"since", "from"})
+_PARTS = frozenset("beginning start end early late mid".split())
+_OF_MONTH = _PARTS | frozenset("in during since last this the".split())
+_OF_YEARS = frozenset(
+    "in since during of until by from back summer winter spring autumn early late mid last previous a two three four "
+    "five six years decade decades".split()
+)
+_OF_WEEKDAY = _DAYS_OF_WEEK | frozenset("last this past next coming since until by every previous".split())
 
 
-def _explicit(
-    text: str, published: datetime.date | None, add: Add, said: set[str], *, month: bool, year: bool
-) -> None:
-    """Dates with a number, and weeks of a month; `month` and `year` tell whether the text may name one at all."""
+def _explicit(said: Wording, published: datetime.date | None, add: Add) -> None:
+    """Dates with a number, and weeks of a month."""
+    text, month, year = said.text, said.has(_MONTH_WORDS), said.year
     for m in _ISO.finditer(text) if year else ():
         add(m, _day(*map(int, m.groups())), 1, "explicit")
     if month:
-        _of_a_month(text, published, add, said)
+        _of_a_month(said, published, add)
     for m in _SLASH.finditer(text) if year else ():
         a, b, in_year = int(m[1]), int(m[3]), int(m[4])
         if a > 12 or b > 12 or a == b:
@@ -279,7 +286,7 @@ def _explicit(
                 if d and abs((published - d).days) <= PAST
             ]
             add(m, near[0] if len(near) == 1 else None, 1, "explicit")
-    for m in _MONTH_YEAR.finditer(text) if month and year else ():
+    for m in said.find(_MONTH_YEAR, _PARTS | _MONTH_WORDS) if month and year else ():
         if not m[2].islower():
             add(m, _month_day(_month(m[2]), int(m[3]), m[1]), 3, "month")
 
@@ -288,10 +295,11 @@ def _explicit(
 _TWO_NUMBERS = re.compile(r"\d(?:st|nd|rd|th)?\s*(?:-|to|and|until|through)\s*\d", re.I)
 
 
-def _of_a_month(text: str, published: datetime.date | None, add: Add, said: set[str]) -> None:
-    if "between" in said or "from" in said:
+def _of_a_month(said: Wording, published: datetime.date | None, add: Add) -> None:
+    text = said.text
+    if "between" in said.words or "from" in said.words:
         _across(text, published, add)
-    for m in _NTH_WEEK.finditer(text) if "week" in said else ():
+    for m in _NTH_WEEK.finditer(text) if "week" in said.words else ():
         month, middle = _month(m[2]), _MIDDLE[m[1].lower()]
         week = _day(int(m[3]), month, middle) if m[3] else _without_year(month, middle, published)
         add(m, week, 2, "explicit")
@@ -303,7 +311,7 @@ def _of_a_month(text: str, published: datetime.date | None, add: Add, said: set[
     for m in _DMY.finditer(text):
         day, month = int(m[1]), _month(m[2])
         add(m, _day(int(m[3]), month, day) if m[3] else _without_year(month, day, published), 1, "explicit")
-    for m in _MDY.finditer(text):
+    for m in said.find(_MDY, _MONTH_WORDS):
         day, month = int(m[2]), _month(m[1])
         if m[1].islower() and m[1] in {"may", "march", "mar", "sat", "sun"}:
             continue
@@ -350,24 +358,25 @@ def _across(text: str, published: datetime.date | None, add: Add) -> None:
 
 
 def _relative(
-    text: str, published: datetime.date | None, previous: datetime.date | None, add: Add, said: set[str]
+    said: Wording, published: datetime.date | None, previous: datetime.date | None, add: Add
 ) -> None:
-    """Dates counted from the day of publication or the event told before; `said` are the words of the text."""
-    if not _BEFORE_NOW.isdisjoint(said):
+    """Dates counted from the day of publication or the event told before."""
+    text = said.text
+    if said.has(_BEFORE_NOW):
         _ago(text, published, previous, add)
-    if not _PARTS_OF_DAY.isdisjoint(said):
+    if said.has(_PARTS_OF_DAY):
         _next_to(text, published, previous, add)
-    for words, pattern, days, precision in _RELATIVE:
-        for m in () if words.isdisjoint(said) else pattern.finditer(text):
+    for words, first, pattern, days, precision in _RELATIVE:
+        for m in said.find(pattern, first) if said.has(words) else ():
             add(m, published + days * DAY if published else None, precision, "relative")
-    if "weekend" in said:
+    if "weekend" in said.words:
         for m in _WEEKEND.finditer(text):
             add(m, _weekend(published), 2, "week")
-    named = not _DAYS_OF_WEEK.isdisjoint(said)
-    weekdays = sorted(_WEEKDAYS.finditer(text), key=lambda m: not m[3]) if named else []
+    found = said.find(_WEEKDAYS, _OF_WEEKDAY) if said.has(_DAYS_OF_WEEK) else ()
+    weekdays = sorted(found, key=lambda m: not m[3])
     for m in (m for m in weekdays if m[3]):
         _weekday(m, text, published, add)
-    for m in _WEEK.finditer(text) if "week" in said or "days" in said else ():
+    for m in _WEEK.finditer(text) if "week" in said.words or "days" in said.words else ():
         last = (m[1] or "").lower() in {"last", "previous"}
         day = None
         if published:
@@ -443,8 +452,8 @@ def _weekday(m: re.Match[str], text: str, published: datetime.date | None, add: 
         add(m, published - back * DAY, 1, "weekday", since=word == "since")
 
 
-def _of_months(text: str, published: datetime.date | None, add: Add, said: set[str]) -> None:
-    for m in _THIS_MONTH.finditer(text) if "month" in said else ():
+def _of_months(said: Wording, published: datetime.date | None, add: Add) -> None:
+    for m in _THIS_MONTH.finditer(said.text) if "month" in said.words else ():
         day = None
         if published:
             first = published.replace(day=1)
@@ -454,7 +463,7 @@ def _of_months(text: str, published: datetime.date | None, add: Add, said: set[s
                 last = first - DAY
                 day = _month_day(last.month, last.year, m[1])
         add(m, day, 3, "month")
-    for m in _MONTH_ONLY.finditer(text):
+    for m in said.find(_MONTH_ONLY, _OF_MONTH) if said.has(_MONTH_WORDS) else ():
         if m[2].islower() or published is None:
             continue
         month = _month(m[2])

@@ -19,12 +19,13 @@ from .story import (
     MOVED,
     NEAR,
     PEACEFUL,
-    TOTAL_PERIOD,
     VIOLENT,
     Report,
     Story,
+    of_a_period,
 )
 from .syntax import Syntax
+from .wording import wording
 
 # Verbs and nouns so general that the weapon named with them decides the type.
 GENERIC = frozenset(
@@ -284,9 +285,7 @@ def _demonstrated(syntax: Syntax, story: Story) -> bool:
     last = story.previous
     told = last is not None and last.sub_event_type in DEMONSTRATIONS and story.number - last.number <= NEAR
     return (
-        told
-        or _IN_DEMO.search(syntax.sentence.text) is not None
-        or _GATHERED.search(syntax.sentence.text) is not None
+        told or _in_demonstration(syntax.sentence.text) or _GATHERED.search(syntax.sentence.text) is not None
     )
 
 
@@ -307,12 +306,7 @@ _NO_KILLING = re.compile(
 def _untold(report: Report, syntax: Syntax, choices: list[Choice]) -> bool:
     """True for a killing at a place of its own whose agent nobody names: "Two men were killed in Tafas"."""
     text = syntax.sentence.text
-    if (
-        report.trigger.frame != "casualty"
-        or report.agents
-        or report.agent_allies
-        or TOTAL_PERIOD.search(text)
-    ):
+    if report.trigger.frame != "casualty" or report.agents or report.agent_allies or of_a_period(text):
         return False
     head = syntax.root(report.mention)
     if report.sub_event_type != coding.IED and (
@@ -660,6 +654,11 @@ _IN_DEMO = re.compile(
     r"\b(?:demonstrat\w+|protest(?:s|ers?|ed|ing)?|rall(?:y|ies)|sit-?in|(?-i:march)|march(?:es|ed|ers)|vigil)\b",
     re.I,
 )
+_DEMO_WORDS = ("demonstrat", "protest", "rall", "sit-in", "sitin", "march", "vigil")
+
+
+def _in_demonstration(text: str) -> bool:
+    return wording(text).holds(_DEMO_WORDS) and _IN_DEMO.search(text) is not None
 
 
 def _crowd(report: Report, syntax: Syntax, story: Story) -> bool:
@@ -671,11 +670,11 @@ def _crowd(report: Report, syntax: Syntax, story: Story) -> bool:
     kind, text = report.sub_event_type, syntax.sentence.text
     last = story.previous
     near = last is not None and story.number - last.number <= NEAR
-    demo = _IN_DEMO.search(text) is not None or (
+    demo = _in_demonstration(text) or (
         near and last is not None and last.sub_event_type in DEMONSTRATIONS - {MOB}
     )
     if kind in {VIOLENT, MOB} and not demo:
-        demo = _IN_DEMO.search(story.after(report.sentence)[:_SOON]) is not None
+        demo = _in_demonstration(story.after(report.sentence)[:_SOON])
     if kind == coding.CLASH and report.trigger.frame == "mutual" and _unarmed_crowd(report, syntax):
         report.sub_event_type = VIOLENT if demo else MOB
         return True

@@ -37,7 +37,7 @@ from .pipeline import Marker, Sentence
 from .places import REGIONAL, Choice
 from .recalls import escalate, goes_with, placed, refers_back
 from .roles import Roles, find_roles
-from .story import CARRY, DEVICES, FIRE, TOTAL_PERIOD, Findings, Report, Story, add_to_previous
+from .story import CARRY, DEVICES, FIRE, Findings, Report, Story, add_to_previous, of_a_period
 from .syntax import Syntax
 from .tolls import Toll, bound, once
 
@@ -54,7 +54,7 @@ def read_sentence(sentence: Sentence, story: Story, marker: Marker) -> tuple[lis
     _leave_dates(sentence, dates)
     story.set_frame(sentence, dates)
     choices = specific(story.choices(sentence), sentence, story.gazetteer)
-    tolls = [] if TOTAL_PERIOD.search(sentence.text) else find_tolls(syntax)
+    tolls = [] if of_a_period(sentence.text) else find_tolls(syntax)
     findings: Findings = _found(sentence, choices, dates, tolls)
     reports: list[Report] = []
     for mention in sentence.triggers:

@@ -16,6 +16,7 @@ from .pipeline import Sentence
 from .places import REGIONAL, Choice, Context, choose
 from .roles import Roles
 from .tolls import Toll, add_toll, plain_tolls
+from .wording import wording
 
 CHEMICAL = "Chemical weapon"
 
@@ -110,7 +111,14 @@ _NOBODY = re.compile(r"\b(?:no|nobody|none|neither|not|yet to|without)\b[^,;]{0,
 
 _IN_COUNTRY = re.compile(r"\b(?:in|inside|into|across|within|throughout)(?: \w+ern| the| central)*\s*$", re.I)
 
-TOTAL_PERIOD = re.compile(r"\b(?:in|during|throughout) (?:all of |the year |the whole of )?(?:19|20)\d\d\b|\b(?:each|every|per) (?:day|week|month|year)\b|\bsince (?:the (?:beginning|start|outbreak)|(?:19|20)\d\d|(?:january|february|march|april|june|july|august|september|october|november|december))|\bso far this year|\bin the (?:past|last) (?:\w+ )?(?:months?|years?|weeks?)\b|\bover the (?:past|last) (?:\w+ )?(?:months?|years?)", re.I)  # fmt: skip
+_PERIOD = re.compile(r"\b(?:in|during|throughout) (?:all of |the year |the whole of )?(?:19|20)\d\d\b|\b(?:each|every|per) (?:day|week|month|year)\b|\bsince (?:the (?:beginning|start|outbreak)|(?:19|20)\d\d|(?:january|february|march|april|june|july|august|september|october|november|december))|\bso far this year|\bin the (?:past|last) (?:\w+ )?(?:months?|years?|weeks?)\b|\bover the (?:past|last) (?:\w+ )?(?:months?|years?)", re.I)  # fmt: skip
+_PERIOD_WORDS = frozenset("day week weeks month months year years since far".split())
+
+
+def of_a_period(text: str) -> bool:
+    """True for what sums up months or years: "in 2016", "every week", "so far this year"."""
+    said = wording(text)
+    return (said.year or said.has(_PERIOD_WORDS)) and _PERIOD.search(text) is not None
 
 
 @dataclass(slots=True)
@@ -200,7 +208,7 @@ class Story:
         self.claim(sentence)
         self.note_actors(sentence)
         self.note_dates(sentence)
-        tolls = [] if TOTAL_PERIOD.search(sentence.text) else plain_tolls(sentence.text)
+        tolls = [] if of_a_period(sentence.text) else plain_tolls(sentence.text)
         last = self.reports[-1] if self.reports else None
         # "38 fatalities" sums up what was counted in words before
         tolls = [t for t in tolls if t.total or (last is not None and not last.killed)]

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from .events import Mention
 from .people import DIGITS, NUMERAL, VAGUE, number
+from .wording import wording
 
 # A figure of this size is what a whole war has cost.
 WAR = 5000
@@ -25,18 +26,31 @@ _TOLL = re.compile(
 )
 # Without one of these there is no total; in small letters.
 SUMMED_UP = re.compile(r"toll|number of|(?:bring|rais)ing the")
-NONE = re.compile(
+_NONE = re.compile(
     r"\b(?:neither|no|none|without|nor|zero)\b[^.;:]{0,60}?\b(?:fatalit\w+|deaths?|casualt\w+|killed|injur\w+|wounded|victims?)\b"
     r"(?:(?:,| or| nor| and)+ (?:\w+ )?(?:fatalit\w+|deaths?|casualt\w+|killed|injur\w+|wounded))*",
     re.I,
 )
-OF_A_WAR = re.compile(
+_NONE_WORDS = frozenset("neither no none without nor zero".split())
+_OF_A_WAR = re.compile(
     r"\b(?:civil war|war|conflict|uprising|crisis|revolution|hostilities)\b[^.;]{0,40}?\b(?:has|have|had) (?:killed|claimed|left|cost)"
     r"|\bsince\s+(?:\w+\s+){0,6}?(?:began|started|erupted|broke out|start|outbreak|beginning|begun|starting|eruption)\b"
     r"|\b(?:killed|died|deaths?|lives)\b[^.;]{0,60}\bsince\s+(?:(?:early|late|mid)[- ])?(?:\w+ )?(?:19|20)\d\d"
     r"|\b(?:killed|died|dead|deaths?|lives)\b[^.;,]{0,30}\bin (?:almost |nearly |more than |over )?\w+(?: and a half)? years? of\b",
     re.I,
 )
+_WAR_WORDS = frozenset("war conflict uprising crisis revolution hostilities since year years".split())
+
+
+def of_a_war(text: str) -> bool:
+    """True for the deaths of a whole war: "the war has killed …", "since the uprising began"."""
+    return wording(text).has(_WAR_WORDS) and _OF_A_WAR.search(text) is not None
+
+
+def none_hurt(text: str) -> list[tuple[int, int]]:
+    """Where the text says that nobody was hurt: "without casualties"."""
+    found = _NONE.finditer(text) if wording(text).has(_NONE_WORDS) else ()
+    return [(m.start(), m.end()) for m in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +221,7 @@ _COUNTED = re.compile(
 
 def plain_tolls(text: str) -> list[Toll]:
     """Deaths that a sentence without a deed counts, read without a parse: "3 fatalities", "Total fatalities: 17"."""
-    if OF_A_WAR.search(text) or NONE.search(text):
+    if of_a_war(text) or none_hurt(text):
         return []
     found = list(totals(text))
     for m in _COUNTED.finditer(text):

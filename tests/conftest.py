@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import os
+import signal
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -22,6 +24,11 @@ UNEXPLAINED = "not looked into"
 os.environ.pop("CONFLICT_EVENTS_LAYER", None)
 _NO_DATA = tempfile.TemporaryDirectory(prefix="conflict-events-no-data-")
 os.environ["XDG_DATA_HOME"] = _NO_DATA.name
+
+# What a shell begins in the background is deaf to Ctrl-C, and so is all that it begins; not what is tested.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    with contextlib.suppress(ValueError):  # outside the main thread
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long an example takes depends on what else the machine does.
 settings.register_profile("tests", deadline=None)

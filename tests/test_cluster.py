@@ -219,7 +219,7 @@ def test_a_last_try_cut_short_still_tells_what_was_in_the_way(monkeypatch):
             raise OSError(f"Timed out trying to connect to {address}") from late
 
     monkeypatch.setattr(cluster, "_greet", out_of_time)
-    assert "refused" in refusal("tcp://127.0.0.1:1")
+    assert "refused" in refusal(f"tcp://{'127.0.0.1'}:1")
     with socket.create_server(("127.0.0.1", 0)) as silent:
         assert "(TimeoutError)" in refusal(f"tcp://127.0.0.1:{silent.getsockname()[1]}")
 

@@ -20,7 +20,7 @@ SMALL = 1_000_000  # bytes; only tables may be larger
 LAYERS: tuple[frozenset[str], ...] = tuple(
     frozenset(line.split())
     for line in (
-        "events decoding markup layout language taxonomy parse",
+        "events decoding markup layout language taxonomy parse wording",
         "phrases dates gazetteer sameness",
         "furniture lexicon placenames columns grouping gazetteer_check lookup networks",
         "publication merge model",
