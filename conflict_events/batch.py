@@ -81,7 +81,7 @@ def settle() -> None:
     for library in ("OMP", "OPENBLAS", "MKL", "BLIS"):
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     if not _settled:
-        gc.set_threshold(20_000, 20, 20)
+        gc.set_threshold(50_000, 20, 20)
         gc.disable()  # until all is loaded: there is no garbage in it
         _settled.append("loading")
 

@@ -64,7 +64,11 @@ class Extractor:
     def pipe(self, articles: Iterable[Article]) -> Iterator[tuple[Article, list[Event]]]:
         """Each article with its events, in order, one event a report: not yet merged."""
         for article, sentences in self.reader.read(articles):
-            yield article, self._events(article, sentences)
+            events = self._events(article, sentences)
+            for sentence in sentences:
+                if sentence.doc is not None:
+                    sentence.doc.forget()
+            yield article, events
 
     def events(self, article: Article) -> list[Event]:
         """The events of one article, the same event told twice given once."""
@@ -108,7 +112,11 @@ class Extractor:
         if not any(s.triggers for s in sentences):
             return []
         story = Story(
-            article, self.lexicon, self.gazetteer, places.gather(sentences, self.gazetteer, article.published)
+            article,
+            self.lexicon,
+            self.gazetteer,
+            places.gather(sentences, self.gazetteer, article.published),
+            explained=explained is not None,
         )
         told: list[tuple[Sentence, list[Report], list[tuple[str, str]]]] = []
         headlines = [s for s in sentences if (s.title or s.headline) and s.triggers and not s.aside]

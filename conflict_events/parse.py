@@ -89,6 +89,12 @@ class Parse(list[Token]):
                 best, steps = token, away
         return best
 
+    def forget(self) -> None:
+        """Empty it and take its tokens apart: holding one another, they would wait for the garbage collector."""
+        for token in self:
+            del token.doc, token.head, token.children
+        self.clear()
+
     def _at(self, char: int) -> Token | None:
         """The token at a character, or the one before it where that is the space between two."""
         i = bisect_right(self._starts, char) - 1

@@ -55,7 +55,7 @@ def read_sentence(sentence: Sentence, story: Story, marker: Marker) -> tuple[lis
     story.set_frame(sentence, dates)
     choices = specific(story.choices(sentence), sentence, story.gazetteer)
     tolls = [] if of_a_period(sentence.text) else find_tolls(syntax)
-    findings: Findings = _found(sentence, choices, dates, tolls)
+    findings: Findings = _found(sentence, choices, dates, tolls) if story.explained else []
     reports: list[Report] = []
     for mention in sentence.triggers:
         report = _read_trigger(mention, syntax, story, choices, dates, findings)
@@ -164,6 +164,10 @@ def _read_trigger(
         verdict = Assertion(False, "background", why)
     date = _date_for(mention, syntax, dates, story.article.published)
     day = _day(date, story)
+    head = syntax.root(mention)
+    old = _not_news(date, day, head, story) if verdict.asserted else ""
+    if (old or not verdict.asserted) and not story.explained and not head.tag_.startswith("NN"):
+        return None  # a noun may still say where what was told before happened
     options = []
     read: dict[tuple[str, bool], Roles] = {}  # rows of one phrase mostly share a frame
     for row in rows:
@@ -197,7 +201,7 @@ def _read_trigger(
     if not verdict.asserted:
         findings.append(("refused", f"{label} {verdict}"))
         return None
-    if old := _not_news(date, day, syntax.root(mention), story):
+    if old:
         findings.append(("refused", f"{label}: {old}"))
         return None
     settle_type(report, syntax, story)

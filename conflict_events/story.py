@@ -163,10 +163,22 @@ class Report:
 
 
 class Story:
-    """What an article has told so far: the context in which its next sentence is read."""
+    """What an article has told so far: the context in which its next sentence is read.
 
-    def __init__(self, article: Article, lexicon: Lexicon, gazetteer: Gazetteer, context: Context) -> None:
+    `explained` asks for the findings that tell why, also of what becomes no row.
+    """
+
+    def __init__(
+        self,
+        article: Article,
+        lexicon: Lexicon,
+        gazetteer: Gazetteer,
+        context: Context,
+        *,
+        explained: bool = False,
+    ) -> None:
         self.article, self.lexicon, self.gazetteer, self.context = article, lexicon, gazetteer, context
+        self.explained = explained
         self.dated: tuple[DateMention, int] | None = None
         self.heading: datetime.date | None = None
         self.items = False

@@ -1,0 +1,36 @@
+"""Reading articles: asking for reasons changes no row, and nothing is left behind."""
+
+from __future__ import annotations
+
+import gc
+
+import newswire
+
+from conflict_events import Article
+from conflict_events.extract import Extractor
+from conflict_events.parse import Token
+
+
+def articles() -> list[Article]:
+    records = [record for kind in newswire.KINDS for record in newswire.articles(kind, 25)]
+    return [Article(record["text"], id=str(i)) for i, record in enumerate(records)]
+
+
+def test_asking_for_reasons_changes_no_row(extractor: Extractor) -> None:
+    news = articles()
+    told = list(extractor.pipe(news))
+    for (article, events), (_, sentences) in zip(told, extractor.reader.read(news), strict=True):
+        assert extractor._events(article, sentences, []) == events
+    assert sum(len(events) for _, events in told) > 100
+
+
+def test_no_parse_waits_for_the_garbage_collector(extractor: Extractor) -> None:
+    news = articles()[:20]
+    gc.collect()
+    gc.disable()
+    try:
+        assert sum(len(events) for _, events in extractor.pipe(news)) > 10
+        left = [thing for thing in gc.get_objects() if isinstance(thing, Token)]
+    finally:
+        gc.enable()
+    assert not left
