@@ -112,10 +112,12 @@ def _depth(token: Token) -> int:
 
 def parse_of(doc: Doc, text: str) -> Parse:
     """The parse that spaCy put into `doc`, a document of `text`, on its own: the document can be forgotten."""
-    strings = doc.vocab.strings
     rows = doc.to_array(_COLUMNS).tolist()
-    names = {key: strings[key] for key in {key for row in rows for key in row[2:4]}}
-    parse = Parse([(idx, text[idx : idx + n], names[tag], names[dep]) for idx, n, tag, dep, _, _ in rows])
+    try:
+        parse = _read(rows, text)
+    except KeyError:  # the first with this tag or relation
+        _NAMES.update((key, doc.vocab.strings[key]) for row in rows for key in row[2:4])
+        parse = _read(rows, text)
     first = 0
     for token, (_, _, _, _, away, begins) in zip(parse, rows, strict=True):
         if begins == 1:
@@ -131,5 +133,11 @@ def parse_of(doc: Doc, text: str) -> Parse:
     return parse
 
 
+def _read(rows: list[list[int]], text: str) -> Parse:
+    return Parse([(idx, text[idx : idx + n], _NAMES[tag], _NAMES[dep]) for idx, n, tag, dep, _, _ in rows])
+
+
+# Tags and relations by the number that spaCy gives a string, the same in every process.
+_NAMES: dict[int, str] = {}
 _COLUMNS: list[int | str] = ["IDX", "LENGTH", "TAG", "DEP", "HEAD", "SENT_START"]
 _HALF = 2**63

@@ -125,12 +125,11 @@ class PhraseTable(Generic[T]):
         """True where some phrase begins with `word`."""
         return word in self._by_first
 
-    def find(self, text: Sequence[Word], *, overlap: bool = False) -> Iterator[Hit[T]]:
-        """Hits from left to right, the longest phrase at each place; each value of a phrase is a hit.
+    def find(self, lowers: Sequence[str], *, overlap: bool = False) -> Iterator[Hit[T]]:
+        """Hits in a text of words in small letters, from left to right, the longest phrase at each place.
 
-        With `overlap` a hit may begin inside an earlier one.
+        Each value of a phrase is a hit. With `overlap` a hit may begin inside an earlier one.
         """
-        lowers = [word.lower for word in text]
         n = len(lowers)
         free = 0
         for i in [i for i, word in enumerate(lowers) if word in self._by_first]:

@@ -233,7 +233,7 @@ class Marker:
     def triggers(self, sentence: Sentence) -> list[Mention]:
         """Triggers, one mention a phrase with all rows that share it, the longest phrase at each place."""
         found: dict[tuple[int, int], list[str]] = {}
-        for hit in self._triggers.find(sentence.words):
+        for hit in self._triggers.find([w.lower for w in sentence.words]):
             if hit.value not in self._idioms:
                 found.setdefault((hit.first, hit.last), []).append(hit.value)
         return [_mention("trigger", tuple(ids), sentence, a, b) for (a, b), ids in found.items()]
@@ -247,8 +247,11 @@ class Marker:
             for t in sentence.triggers
             if t.ids[0] in self._means or not any(self._only_name(t, a) for a in named)
         ]
+        lowers = [w.lower for w in sentence.words]
         sentence.sources = [
-            m for m in self.sources(sentence) if not any(m.inside(a) and m != a for a in sentence.actors)
+            m
+            for m in self._outlets(sentence, lowers)
+            if not any(m.inside(a) and m != a for a in sentence.actors)
         ]
         sentence.places = [
             p
@@ -258,7 +261,7 @@ class Marker:
         ]
         sentence.cues = [
             _mention("cue", (hit.value,), sentence, hit.first, hit.last)
-            for hit in self._cues.find(sentence.words, overlap=True)
+            for hit in self._cues.find(lowers, overlap=True)
         ]
 
     def _only_name(self, t: Mention, a: Mention) -> bool:
@@ -267,27 +270,29 @@ class Marker:
             return False
         return not (t.end == a.end and any(self.lexicon.triggers[i].frame == "agent" for i in t.ids))
 
-    def sources(self, sentence: Sentence) -> list[Mention]:
+    def _outlets(self, sentence: Sentence, lowers: list[str]) -> list[Mention]:
         """Outlets and monitors named."""
         return [
             _mention("source", (hit.value[0],), sentence, hit.first, hit.last)
-            for hit in self._sources.find(sentence.words)
+            for hit in self._sources.find(lowers)
             if _shouted(hit.value[1], sentence.words, hit.first)
         ]
 
     def actors(self, sentence: Sentence) -> list[Mention]:
         """Actors by name, by adjective with a military noun, and by description, none inside another."""
         text = sentence.words
-        if not _SPELT.keys().isdisjoint([w.lower for w in text]):
-            text = [w._replace(lower=_SPELT.get(w.lower, w.lower)) for w in text]
+        lowers = [w.lower for w in text]
+        if not _SPELT.keys().isdisjoint(lowers):
+            lowers = [_SPELT.get(w, w) for w in lowers]
+            text = [w._replace(lower=low) for w, low in zip(text, lowers, strict=True)]
         spans: dict[tuple[int, int, str], list[str]] = {}
-        for hit in self._names.find(text, overlap=True):
+        for hit in self._names.find(lowers, overlap=True):
             id_, how, capitals = hit.value
             if _shouted(capitals, text, hit.first):
                 spans.setdefault((hit.first, hit.last, how), []).append(id_)
         adjectives = [
             hit
-            for hit in self._adjectives.find(text, overlap=True)
+            for hit in self._adjectives.find(lowers, overlap=True)
             if _shouted(hit.value[1], text, hit.first)
         ]
         spans = {k: v for k, v in spans.items() if not _linked(text, k[1])}
@@ -356,7 +361,7 @@ class Marker:
             return False
         return any(a.first == at + 1 and self._force(text, a.last, starts) for a in adjectives) or any(
             form.first == at + 1
-            for form in self._names.find(text[: at + 6], overlap=True)
+            for form in self._names.find([w.lower for w in text[: at + 6]], overlap=True)
             if form.value[1] == "alias" and form.first == at + 1
         )
 

@@ -181,7 +181,7 @@ def _read_trigger(
             row,
             mention,
             row.sub_event_type,
-            read[frame].copy(),
+            read[frame].copy() if len(rows) > 1 else read[frame],
             date=date,
             day=day,
             spans=[mention],
