@@ -634,7 +634,9 @@ def _progress(output: str | None, tally: Tally) -> Iterator[tuple[Step, Say]]:
 
         def step(article: Article) -> None:
             nonlocal last
-            spinner.update(text=f"{tally.articles} articles, {tally.rows} events")
+            # rows that wait for merging are not counted yet
+            events = f", {_many(tally.rows, 'event')}" if tally.rows else ""
+            spinner.update(text=f"{_many(tally.articles, 'article')} read{events}")
             if time.monotonic() - last > 0.1:
                 live.refresh()
                 last = time.monotonic()

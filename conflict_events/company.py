@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 from .events import Mention, Place
@@ -31,7 +32,9 @@ _TOWNS_IN = re.compile(r"\b(?:towns|villages|areas|cities|districts)(?: \w+)? (?
 
 def wanted_kind(sentence: Sentence, mention: Mention) -> str:
     """The class of place that the words around a mention ask for, or ""."""
-    after = [w.lower for w in sentence.words if w.start >= mention.end][:3]
+    words = sentence.words
+    behind = bisect_left(words, mention.end, key=lambda w: w.start)
+    after = [w.lower for w in words[behind : behind + 3]]
     gap = sentence.text[mention.end :].lstrip()[:1]
     if after and gap not in {",", ".", ";", ":"}:
         if after[:2] in (
@@ -48,7 +51,8 @@ def wanted_kind(sentence: Sentence, mention: Mention) -> str:
             after[0] in {"region", "field", "oil", "gas"} and after[1:2] == ["of"]
         ):
             return _KIND_AFTER[after[0]]
-    ahead = [w.lower for w in sentence.words if w.end <= mention.start][-3:]
+    until = bisect_right(words, mention.start, key=lambda w: w.end)
+    ahead = [w.lower for w in words[max(0, until - 3) : until]]
     while ahead and ahead[-1] in {"the", "of", "al"}:
         ahead.pop()
     if ahead and ahead[-1] in _KIND_BEFORE:

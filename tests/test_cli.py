@@ -313,7 +313,9 @@ def test_nothing_to_read_on_a_terminal_gives_help():
 def test_progress_is_shown_on_a_terminal_only(tmp_path):
     path = feed(tmp_path / "f.jsonl", *["shelled"] * 20)
     code, shown = on_terminal("extract", str(path), "-o", str(tmp_path / "e.csv"), both=False)
-    assert code == 0 and "20 articles" in shown
+    assert (
+        code == 0 and "1 article read" in shown and "from 20 articles" in shown and " 0 events" not in shown
+    )
 
 
 # ---- explain ----
