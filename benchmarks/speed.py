@@ -77,7 +77,7 @@ def seconds(code: str, path: Path) -> float:
     return float(done.stdout.split()[-1])
 
 
-def beside_spacy(path: Path, rounds: int = 2) -> tuple[float, float]:
+def beside_spacy(path: Path, rounds: int) -> tuple[float, float]:
     """Medians of the seconds that spaCy and this tool take for a file of articles, in turns."""
     taken = [(seconds(SPACY, path), seconds(OURS, path)) for _ in range(rounds)]
     return statistics.median(a for a, _ in taken), statistics.median(b for _, b in taken)
@@ -153,7 +153,7 @@ def measured(options: argparse.Namespace, folder: Path) -> list[dict[str, object
     for kind, records in corpora.items():
         path = feed(records, folder / f"{kind}.jsonl")
         words = sum(len(record["text"].split()) for record in records)
-        spacy, ours = beside_spacy(path)
+        spacy, ours = beside_spacy(path, options.rounds)
         row(f"{kind}: {len(records)} articles, {words} words; spaCy", kind, spacy, ours, spacy / ours)
     long = 3 * options.articles  # so that loading the model twice is a small part
     one, two = two_jobs(feed(list(newswire.articles("conflict", long)), folder / "long.jsonl"), folder)
@@ -170,6 +170,7 @@ def measured(options: argparse.Namespace, folder: Path) -> list[dict[str, object
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--articles", type=int, default=300, help="articles of each made corpus")
+    parser.add_argument("--rounds", type=int, default=2, help="times that spaCy and this tool run in turns")
     parser.add_argument("--folder", type=Path, help="a folder of articles to measure with, too")
     parser.add_argument("--no-memory", action="store_true", help="leave out the two long runs for memory")
     parser.add_argument("--json", type=Path, help="write the figures here, too")
