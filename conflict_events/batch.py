@@ -239,7 +239,7 @@ def _elsewhere(batches: Iterator[Batch], extractor: Extractor, jobs: int) -> Don
                 more = upcoming is not None
                 if upcoming:
                     waiting[upcoming[0]] = upcoming[1]
-            todo = [n for n in waiting if n not in finished and n not in {w.number for w in workers}]
+            todo = _to_do(workers, waiting, finished)
             while len(workers) < jobs and len([w for w in workers if w.number < 0]) < len(todo):
                 if engine is None:
                     engine = _Engine.of(extractor)
@@ -248,6 +248,8 @@ def _elsewhere(batches: Iterator[Batch], extractor: Extractor, jobs: int) -> Don
             _hand_out(workers, waiting, todo)
             if turn not in finished and waiting and engine:
                 _collect(workers, waiting, finished, engine)
+                # before what is done is looked at here: a worker should not wait for that
+                _hand_out(workers, waiting, _to_do(workers, waiting, finished))
             while turn in finished:
                 yield waiting.pop(turn), finished.pop(turn)
                 turn += 1
@@ -255,6 +257,13 @@ def _elsewhere(batches: Iterator[Batch], extractor: Extractor, jobs: int) -> Don
         _loaded()
         for worker in workers:
             _stop(worker)
+
+
+def _to_do(
+    workers: list[_Worker], waiting: dict[int, Batch], finished: dict[int, list[Outcome]]
+) -> list[int]:
+    at_work = {worker.number for worker in workers}
+    return [number for number in waiting if number not in finished and number not in at_work]
 
 
 def _hand_out(workers: list[_Worker], waiting: dict[int, Batch], todo: list[int]) -> None:

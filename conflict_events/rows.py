@@ -26,7 +26,7 @@ from .coding import (
     TRANSFER,
 )
 from .confidence import confidence, find_doubts
-from .events import Actor, Event
+from .events import Actor, Event, changed
 from .places import Choice
 from .sources import sources
 from .story import BLOODLESS, DEMONSTRATIONS, STRATEGIC, Report, Story
@@ -152,11 +152,11 @@ class Coder:
             findings.append(("refused", f'"{report.mention.text}": neither side is known'))
             return []
         if report.abroad:
-            event = dataclasses.replace(event, iso=0, country="", region="")
+            event = changed(event, iso=0, country="", region="")
             findings.append(("refused", f'"{report.mention.text}": outside Syria'))
         if not report.places:
             event = self._trusted(event, report, None, findings)
-            return [dataclasses.replace(event, **self._deaths(report, event.sub_event_type, 0, 1))]
+            return [changed(event, **self._deaths(report, event.sub_event_type, 0, 1))]
         findings.append(
             ("rule", f"{event.rule}: {event.sub_event_type}, {event.actor1 or '-'} / {event.actor2 or '-'}")
         )
@@ -505,7 +505,7 @@ class Coder:
         why = ", ".join(f"{d.doubt} -{d.points:.2f}" for d in doubts) or "no doubt"
         value = confidence(doubts)
         findings.append(("confidence", f"{event.location or 'no place'} {value:.2f}: {why}"))
-        return dataclasses.replace(event, confidence=value)
+        return changed(event, confidence=value)
 
     def _date(self, report: Report) -> tuple[datetime.date | None, int, str, str]:
         article = self.story.article
@@ -539,7 +539,7 @@ class Coder:
         choice = report.places[i]
         place = choice.place
         home = place.location.split(" - ")[0]
-        return dataclasses.replace(
+        return changed(
             event,
             actor1=_at_home(event.actor1, home),
             actor2=_at_home(event.actor2, home),

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import gc
+import pickle
 
 import newswire
+import pytest
 
 from conflict_events import Article
+from conflict_events.events import Event, changed
 from conflict_events.extract import Extractor
 from conflict_events.parse import Token
 
@@ -34,3 +39,13 @@ def test_no_parse_waits_for_the_garbage_collector(extractor: Extractor) -> None:
     finally:
         gc.enable()
     assert not left
+
+
+def test_events_are_packed_and_changed_as_dataclasses_are(extractor: Extractor) -> None:
+    (event, *_) = [e for _, events in extractor.pipe(articles()) for e in events]
+    assert pickle.loads(pickle.dumps(event)) == copy.deepcopy(event) == event != Event()
+    for values in ({}, {"fatalities": 7}, {"admin1": "Homs", "latitude": None, "confidence": 0.5}):
+        assert changed(event, **values) == dataclasses.replace(event, **values)
+    assert dataclasses.astuple(changed(event)) == dataclasses.astuple(event)
+    with pytest.raises(KeyError):
+        changed(event, deaths=3)
